@@ -1,0 +1,128 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The rules of the house, the same for every target of ours.
+let rules: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// One target a folder: its name is the folder's, its floor the folder above.
+func room(_ name: String, on floor: String, uses dependencies: [String] = [], also: [SwiftSetting] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) },
+        path: "Sources/\(floor)/\(name)", swiftSettings: rules + also)
+}
+
+/// The tests of one room, beside it in name.
+func tests(of name: String, uses dependencies: [String] = [], also: [SwiftSetting] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: ([name] + dependencies).map { .init(stringLiteral: $0) },
+        path: "Tests/\(name)Tests", swiftSettings: rules + also)
+}
+
+/// A C library of the distribution: a module map and a shim, nothing else.
+func library(_ name: String, pkgConfig: String, package: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/CLibraries/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+let lifetimes: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
+
+let libraries: [Target] = [
+    library("CLibrdkafka", pkgConfig: "rdkafka", package: "librdkafka-dev"),
+    library("CMicrohttpd", pkgConfig: "libmicrohttpd", package: "libmicrohttpd-dev"),
+    library("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
+    library("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
+    library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+    // libphonenumber is C++ and has no pkg-config file: a shim of one C++ file stands before it.
+    .target(
+        name: "CPhones", path: "Sources/CLibraries/CPhones",
+        linkerSettings: [.linkedLibrary("phonenumber"), .linkedLibrary("stdc++")]),
+]
+
+let platform: [Target] = [
+    room("Kafka", on: "Platform", uses: ["CLibrdkafka"]),
+    room("JSON", on: "Platform", also: lifetimes),
+    room("HTTP", on: "Platform", uses: ["CMicrohttpd", "CCurl"]),
+    room("Mail", on: "Platform", uses: ["CCurl"]),
+    room("Database", on: "Platform", uses: ["CSQLite"]),
+    room("Crypto", on: "Platform", uses: ["CCrypto"]),
+    room("Phones", on: "Platform", uses: ["CPhones"]),
+    room("Telemetry", on: "Platform"),
+    room("Templates", on: "Platform"),
+    room("Configuration", on: "Platform"),
+    room("CommandLine", on: "Platform"),
+]
+
+let domain: [Target] = [
+    room("Orders", on: "Domain", uses: ["JSON", "Crypto", "Phones"]),
+    room("Access", on: "Domain", uses: ["Crypto"]),
+    room("RateLimit", on: "Domain", uses: ["Crypto"]),
+]
+
+let runtime: [Target] = [
+    room("Lifecycle", on: "Runtime", uses: ["HTTP", "Telemetry", "Configuration"]),
+    room("Ledger", on: "Runtime", uses: ["Database", "Access", "Orders", "Crypto", "JSON"]),
+    room("Control", on: "Runtime", uses: ["Kafka", "Access", "Ledger", "Telemetry"]),
+    room("Intake", on: "Runtime", uses: ["Kafka", "Orders", "Ledger", "Telemetry"]),
+    room("Delivery", on: "Runtime", uses: ["Kafka", "Orders", "Ledger", "Intake", "Telemetry"]),
+]
+
+let processes: [Target] = [
+    room(
+        "Ingest", on: "Processes",
+        uses: ["HTTP", "JSON", "Kafka", "Crypto", "Telemetry", "Orders", "Access", "Ledger", "Control", "Lifecycle"]),
+    room(
+        "Confirmations", on: "Processes",
+        uses: ["Mail", "Templates", "Telemetry", "Orders", "Ledger", "Intake", "Delivery"]),
+    room("Analytics", on: "Processes", uses: ["Telemetry", "Orders", "Ledger", "Intake"]),
+    room(
+        "CRM", on: "Processes",
+        uses: ["HTTP", "Crypto", "Telemetry", "Orders", "Ledger", "Intake", "Delivery"]),
+    room("Sandbox", on: "Processes", uses: ["HTTP", "Mail", "Telemetry"]),
+]
+
+let everything = [
+    "Kafka", "JSON", "HTTP", "Mail", "Database", "Crypto", "Phones", "Telemetry", "Templates", "Configuration",
+    "CommandLine", "Orders", "Access", "RateLimit", "Lifecycle", "Ledger", "Control", "Intake", "Delivery", "Ingest",
+    "Confirmations", "Analytics", "CRM", "Sandbox",
+]
+
+let door: [Target] = [
+    .executableTarget(
+        name: "OrderRelay", dependencies: everything.map { .init(stringLiteral: $0) }, path: "Sources/OrderRelay",
+        swiftSettings: rules)
+]
+
+let checks: [Target] = [
+    tests(of: "Kafka", uses: ["CLibrdkafka"]), tests(of: "JSON"), tests(of: "HTTP", uses: ["CMicrohttpd"]), tests(of: "Mail"),
+    tests(of: "Database"), tests(of: "Crypto"), tests(of: "Phones"), tests(of: "Telemetry"), tests(of: "Templates"),
+    tests(of: "Configuration"), tests(of: "CommandLine"), tests(of: "Orders", uses: ["JSON", "Crypto"]),
+    tests(of: "Access", uses: ["Crypto"]), tests(of: "Control", uses: ["Access", "Kafka", "Ledger", "Database"]),
+    tests(of: "RateLimit"), tests(of: "Lifecycle"), tests(of: "Ledger", uses: ["Database", "Orders"]),
+    tests(of: "Intake", uses: ["Ledger", "Orders"]), tests(of: "Delivery", uses: ["Ledger", "Orders", "Intake"]),
+    tests(of: "Ingest", uses: ["HTTP", "Orders", "Ledger", "Kafka"]),
+    tests(of: "Confirmations", uses: ["Orders", "Delivery", "Mail"]),
+    tests(of: "Analytics", uses: ["Orders", "Ledger", "Intake"]),
+    tests(of: "CRM", uses: ["Orders", "Delivery", "Ledger", "HTTP"]),
+    tests(of: "Sandbox", uses: ["HTTP", "Mail"]),
+    .testTarget(
+        name: "Integration", dependencies: everything.map { .init(stringLiteral: $0) }, path: "Tests/Integration",
+        swiftSettings: rules),
+    .testTarget(name: "Simulation", dependencies: ["RateLimit"], path: "Tests/Simulation", swiftSettings: rules),
+    .executableTarget(
+        name: "Benchmarks", dependencies: everything.map { .init(stringLiteral: $0) }, path: "Tests/Benchmarks",
+        exclude: ["README.md"], swiftSettings: rules),
+]
+
+let package = Package(
+    name: "OrderRelay",
+    products: [.executable(name: "orderrelay", targets: ["OrderRelay"])],
+    targets: libraries + platform + domain + runtime + processes + door + checks,
+    cxxLanguageStandard: .cxx17
+)

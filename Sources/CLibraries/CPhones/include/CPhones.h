@@ -1,0 +1,10 @@
+#pragma once
+#include <stddef.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+/// Writes the E.164 form of `text` into `out` (room for `size` bytes) and gives its length; 0 where it is no valid number.
+size_t cphones_e164(const char *text, size_t length, const char *country, char *out, size_t size);
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,82 @@
+/// A header of a record: a name and its bytes.
+public struct RecordHeader: Sendable, Equatable {
+    public let name: String
+    public let value: [UInt8]
+
+    public init(_ name: String, _ value: [UInt8]) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// A topic's partition.
+public struct TopicPartition: Sendable, Hashable, CustomStringConvertible {
+    public let topic: String
+    public let partition: Int32
+
+    public init(topic: String, partition: Int32) {
+        self.topic = topic
+        self.partition = partition
+    }
+
+    public var description: String { "\(topic)/\(partition)" }
+}
+
+/// A record as it lies on a partition.
+public struct Record: Sendable {
+    public let source: TopicPartition
+    public let offset: Int64
+    /// Milliseconds since 1970, UTC; nil where the record has none.
+    public let timestamp: Int64?
+    /// Whether the broker set the timestamp (`LogAppendTime`), not the producer (`CreateTime`).
+    public let isTimestampFromBroker: Bool
+    public let key: [UInt8]?
+    /// nil: a tombstone.
+    public let value: [UInt8]?
+    public let headers: [RecordHeader]
+
+    public init(
+        source: TopicPartition, offset: Int64, timestamp: Int64?, isTimestampFromBroker: Bool = false,
+        key: [UInt8]?, value: [UInt8]?, headers: [RecordHeader] = []
+    ) {
+        self.source = source
+        self.offset = offset
+        self.timestamp = timestamp
+        self.isTimestampFromBroker = isTimestampFromBroker
+        self.key = key
+        self.value = value
+        self.headers = headers
+    }
+}
+
+/// A record to be produced.
+public struct OutgoingRecord: Sendable {
+    public var topic: String
+    /// nil: chosen by the key (murmur2, as Kafka's own clients choose).
+    public var partition: Int32?
+    public var key: [UInt8]
+    /// nil: a tombstone.
+    public var value: [UInt8]?
+    public var headers: [RecordHeader]
+
+    public init(
+        topic: String, partition: Int32? = nil, key: [UInt8], value: [UInt8]?, headers: [RecordHeader] = []
+    ) {
+        self.topic = topic
+        self.partition = partition
+        self.key = key
+        self.value = value
+        self.headers = headers
+    }
+}
+
+/// Where an acknowledged record lies.
+public struct Acknowledgement: Sendable, Equatable {
+    public let partition: Int32
+    public let offset: Int64
+
+    public init(partition: Int32, offset: Int64) {
+        self.partition = partition
+        self.offset = offset
+    }
+}

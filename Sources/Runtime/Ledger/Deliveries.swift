@@ -1,0 +1,103 @@
+public import Orders
+
+/// A row that a process has taken (leased) to attempt it.
+public struct LeasedDelivery: Sendable, Equatable {
+    public var id: Int64
+    public var worker: String
+    public var destination: String
+    public var eventID: String
+    public var key: String
+    /// Attempts made before this one.
+    public var attempt: Int
+    /// With `owner`, what an outcome is fenced by.
+    public var leaseNumber: Int64
+    /// Whether the last attempt's outcome is unknown: look before repeating.
+    public var isOutcomeUnknown: Bool
+    public init(id: Int64, worker: String, destination: String, eventID: String, key: String, attempt: Int, leaseNumber: Int64, isOutcomeUnknown: Bool) {
+        self.id = id
+        self.worker = worker
+        self.destination = destination
+        self.eventID = eventID
+        self.key = key
+        self.attempt = attempt
+        self.leaseNumber = leaseNumber
+        self.isOutcomeUnknown = isOutcomeUnknown
+    }
+}
+
+/// What one attempt came to, as it is written.
+public struct Completion: Sendable {
+    /// The row's next state.
+    public enum Verdict: Sendable, Equatable {
+        case done
+        /// pending again, due after so many milliseconds.
+        case retry(afterMilliseconds: Int64)
+        case dead(reason: String)
+        case parked(reason: String)
+        case skipped(reason: String)
+        /// Not attempted after all (stopping, switched off): pending again, due now, the attempt is not counted.
+        case givenBack
+    }
+    public var delivery: LeasedDelivery
+    public var verdict: Verdict
+    /// Whether the outcome is unknown (goes with `retry`).
+    public var isOutcomeUnknown: Bool
+    /// When the attempt began, how long it took; nil for ``Verdict/givenBack``.
+    public var startedAt: Timestamp?
+    public var tookMilliseconds: Int64
+    /// Class for metrics and the timeline: `done`, `retry`, `permanent`, `configuration`, `declined`, `unknown`.
+    public var outcome: String
+    /// What the receiver said, clipped, free of personal data and secrets: `250 2.0.0 queued`.
+    public var answer: String
+    /// JSON members for the timeline's `detail`: receipt, CRM ids …
+    public var receipt: [String: String]
+    public init(delivery: LeasedDelivery, verdict: Verdict, isOutcomeUnknown: Bool = false, startedAt: Timestamp?, tookMilliseconds: Int64, outcome: String, answer: String, receipt: [String: String] = [:]) {
+        self.delivery = delivery
+        self.verdict = verdict
+        self.isOutcomeUnknown = isOutcomeUnknown
+        self.startedAt = startedAt
+        self.tookMilliseconds = tookMilliseconds
+        self.outcome = outcome
+        self.answer = answer
+        self.receipt = receipt
+    }
+}
+
+/// A dead row that is not yet on topic `dead-letters`.
+public struct DeadLetter: Sendable {
+    public var id: Int64
+    public var worker: String
+    public var destination: String
+    public var stored: StoredEvent
+    public var attempt: Int
+    public var reason: String
+    public var diedAt: Timestamp
+}
+
+/// How many rows of a destination are in each state.
+public struct DestinationBook: Sendable, Equatable {
+    public var worker: String
+    public var destination: String
+    /// The counter raised at intake, less what was removed.
+    public var planned: Int64
+    public var removed: Int64
+    /// By state name.
+    public var rows: [String: Int64]
+    /// What the counter and the rows differ by; 0 in closed books.
+    public var unaccounted: Int64 { planned - removed - rows.values.reduce(0, +) }
+}
+
+/// One line of an order's timeline (DESIGN §4).
+public struct TimelineEntry: Sendable, Equatable {
+    public enum Kind: String, Sendable {
+        case accepted, folded, skipped, planned, counted, attempt, done, dead, parked, conflict, replayed
+    }
+    public var at: Timestamp
+    public var kind: Kind
+    public var worker: String?
+    public var destination: String?
+    public var attempt: Int?
+    public var outcome: String?
+    public var detail: [String: String]
+    public var tookMilliseconds: Int64?
+}

@@ -1,0 +1,98 @@
+public import Orders
+
+/// The read model's row of an order: what `GET /orders` shows.
+public struct OrderRow: Sendable, Equatable {
+    public var id: OrderID
+    public var account: String
+    public var draft: OrderDraft
+    public var status: OrderStatus
+    public var price: Money?
+    public var paymentDate: Timestamp?
+    public var userComments: String?
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+    /// When it first came to SUCCESS: the order is a sale from then on; nil before.
+    public var soldAt: Timestamp?
+    public init(id: OrderID, account: String, draft: OrderDraft, status: OrderStatus, price: Money?, createdAt: Timestamp, updatedAt: Timestamp) {
+        self.id = id
+        self.account = account
+        self.draft = draft
+        self.status = status
+        self.price = price
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}
+
+/// What is counted together: one currency (`-` where an order has no price), offer, source and UTC minute.
+public struct StatisticsKey: Sendable, Hashable {
+    public var account: String
+    public var currency: String
+    public var offer: String
+    public var source: String
+    /// Minutes since 1970, UTC.
+    public var minute: Int64
+    public var partition: Int32
+    public init(account: String, currency: String, offer: String, source: String, minute: Int64, partition: Int32) {
+        self.account = account
+        self.currency = currency
+        self.offer = offer
+        self.source = source
+        self.minute = minute
+        self.partition = partition
+    }
+}
+
+/// Counts and sums, added up.
+public struct Statistics: Sendable, Equatable {
+    public var orders: Int64 = 0
+    public var sales: Int64 = 0
+    /// Sum of the sales' prices in minor units of the key's currency.
+    public var totalSale: Int64 = 0
+    /// Sum of all orders' prices likewise.
+    public var totalOrdered: Int64 = 0
+    public init() {}
+}
+
+/// A change of the read model, written by `analytics` in its intake's transaction.
+public enum ReadModelChange: Sendable, Equatable {
+    /// Puts the order's row in, or in the place of the one there.
+    case order(OrderRow)
+    /// Adds to a bucket.
+    case count(StatisticsKey, Statistics)
+    /// A buyer bought on a UTC day (days since 1970): for `uniqSales`. `buyer` is a digest, not an address.
+    case buyer(account: String, day: Int64, buyer: String)
+}
+
+/// Which orders `GET /orders` asks for.
+public struct OrderFilter: Sendable {
+    public var account: String
+    public var from: Timestamp?
+    public var to: Timestamp?
+    public var status: OrderStatus?
+    public var externalID: String?
+    public var email: String?
+    public var limit = 20
+    public var offset = 0
+    public init(account: String) { self.account = account }
+}
+
+/// An answer's page and the counts around it.
+public struct OrderPage: Sendable {
+    public var rows: [OrderRow]
+    public var filteredCount: Int
+    public var totalCount: Int
+}
+
+/// Which statistics are asked for.
+public struct StatisticsFilter: Sendable {
+    public var account: String
+    /// UTC minutes since 1970, half open.
+    public var minutes: Range<Int64>
+    public var offer: String?
+    public var source: String?
+    public init(account: String, minutes: Range<Int64>) {
+        self.account = account
+        self.minutes = minutes
+    }
+}

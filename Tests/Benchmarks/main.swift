@@ -1,0 +1,13 @@
+import Glibc
+
+/// The benchmarks by name; each prints its own figures.
+let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async throws -> Void)] = [
+]
+
+let words = CommandLine.arguments.dropFirst()
+guard let name = words.first, let benchmark = benchmarks.first(where: { $0.name == name }) else {
+    print("usage: benchmarks NAME [ARGUMENTS]\n")
+    for benchmark in benchmarks { print("  \(benchmark.name)\t\(benchmark.summary)") }
+    exit(words.isEmpty ? 0 : 2)
+}
+try await benchmark.run(Array(words.dropFirst()))
