@@ -1,0 +1,16 @@
+import CCrypto
+
+/// Whether two byte strings are the same, in a time that depends on their length only.
+public func isEqualInConstantTime(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+    guard one.count == other.count else { return false }
+    return CRYPTO_memcmp(one, other, one.count) == 0
+}
+
+/// Unpredictable bytes from the operating system's generator.
+public func randomBytes(_ count: Int) -> [UInt8] {
+    guard count > 0 else { return [] }
+    return [UInt8](unsafeUninitializedCapacity: count) { output, initialized in
+        precondition(RAND_bytes(output.baseAddress, Int32(count)) == 1, "libcrypto has no random bytes to give")
+        initialized = count
+    }
+}
