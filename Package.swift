@@ -56,7 +56,7 @@ let platform: [Target] = [
     room("Telemetry", on: "Platform"),
     room("Templates", on: "Platform"),
     room("Configuration", on: "Platform"),
-    room("CommandLine", on: "Platform"),
+    room("CommandLine", on: "Platform", uses: ["Configuration"]),
 ]
 
 let domain: [Target] = [

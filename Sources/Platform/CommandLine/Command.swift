@@ -1,21 +1,29 @@
 /// An option of a command: `--name VALUE`, or `--name` alone.
 public struct Option: Sendable {
+    /// Without the dashes.
     public let name: String
     /// What stands for the value in the help; nil: the option takes none.
     public let value: String?
     public let isRequired: Bool
     public let isRepeatable: Bool
     public let summary: String
-    public init(_ name: String, value: String? = nil, isRequired: Bool = false, isRepeatable: Bool = false, _ summary: String) {
+    public init(
+        _ name: String, value: String? = nil, isRequired: Bool = false, isRepeatable: Bool = false, _ summary: String
+    ) {
         self.name = name
         self.value = value
         self.isRequired = isRequired
         self.isRepeatable = isRepeatable
         self.summary = summary
     }
+
+    /// `--name VALUE`
+    var form: String { value.map { "--\(name) \($0)" } ?? "--\(name)" }
 }
 
 /// A command as the table has it; `path` is `["token", "create"]`.
+///
+/// Arguments are all wanted, except one in brackets, `[NAME]`, and a last one with dots, `NAME...`, may come often.
 public struct Command: Sendable {
     public let path: [String]
     public let arguments: [String]
@@ -27,16 +35,30 @@ public struct Command: Sendable {
         self.options = options
         self.summary = summary
     }
+
+    /// The words that call it.
+    public var name: String { path.joined(separator: " ") }
+    var argumentsMinimum: Int { arguments.count { !$0.hasPrefix("[") } }
+    var argumentsMaximum: Int { arguments.last?.contains("...") == true ? Int.max : arguments.count }
 }
 
 /// A command line, understood.
 public struct Invocation: Sendable {
     public let command: Command
     public let arguments: [String]
-    public func isSet(_ option: String) -> Bool { fatalError("to be written") }
-    public func value(_ option: String) -> String? { fatalError("to be written") }
-    public func values(_ option: String) -> [String] { fatalError("to be written") }
-    init() { fatalError("to be written") }
+    private let options: [(name: String, value: String)]
+
+    init(_ command: Command, arguments: [String], options: [(name: String, value: String)]) {
+        self.command = command
+        self.arguments = arguments
+        self.options = options
+    }
+
+    /// Whether the option was given; its name is without dashes, here and below.
+    public func isSet(_ option: String) -> Bool { options.contains { $0.name == option } }
+    public func value(_ option: String) -> String? { options.last { $0.name == option }?.value }
+    /// All values of a repeatable option, in their order.
+    public func values(_ option: String) -> [String] { options.filter { $0.name == option }.map(\.value) }
 }
 
 /// Why a command line was not understood, with what was meant; the exit status is 2.
@@ -44,17 +66,4 @@ public struct UsageError: Error, Sendable, CustomStringConvertible {
     public let message: String
     public var description: String { message }
     public init(_ message: String) { self.message = message }
-}
-
-/// The program's one table of commands and options.
-public struct CommandTable: Sendable {
-    /// What a command line asks for.
-    public enum Request: Sendable {
-        case run(Invocation)
-        /// `--help` anywhere, or nothing at all: the text to print.
-        case help(String)
-    }
-    public init(program: String, summary: String, commands: [Command]) { fatalError("to be written") }
-    /// - Parameter words: the command line without the program's name.
-    public func read(_ words: [String]) throws(UsageError) -> Request { fatalError("to be written") }
 }

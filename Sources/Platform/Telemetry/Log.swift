@@ -1,17 +1,45 @@
 /// A process's log: one JSON object a line on standard error; no personal data, no secrets.
+///
+/// `{"time":"2026-01-31T12:00:00.000Z","level":"info","process":"ingest","message":"…","fields":{…}}`, at most
+/// 4,096 bytes, what is longer clipped. A line is one `write(2)`; where nobody reads the pipe, lines are dropped after
+/// 20 ms and counted, and the first one that passes says how many.
 public struct Log: Sendable {
     public enum Level: String, Sendable, CaseIterable, Comparable {
         case debug, info, warning, error
-        public static func < (one: Self, other: Self) -> Bool {
-            allCases.firstIndex(of: one)! < allCases.firstIndex(of: other)!
+        private var rank: Int {
+            switch self {
+            case .debug: 0
+            case .info: 1
+            case .warning: 2
+            case .error: 3
+            }
         }
+        public static func < (one: Self, other: Self) -> Bool { one.rank < other.rank }
     }
+
+    private let process: String
+    private let level: Level
+    private let write: @Sendable (String) -> Void
+
     /// - Parameters:
     ///   - process: the subcommand, in every line as `process`.
-    ///   - write: where finished lines go; standard error by default.
-    public init(process: String, level: Level = .info, write: (@Sendable (String) -> Void)? = nil) { fatalError("to be written") }
-    public func debug(_ message: @autoclosure () -> String, _ fields: @autoclosure () -> [String: String] = [:]) { fatalError("to be written") }
-    public func info(_ message: String, _ fields: [String: String] = [:]) { fatalError("to be written") }
-    public func warning(_ message: String, _ fields: [String: String] = [:]) { fatalError("to be written") }
-    public func error(_ message: String, _ fields: [String: String] = [:]) { fatalError("to be written") }
+    ///   - write: where finished lines (without a line feed) go; standard error by default.
+    public init(process: String, level: Level = .info, write: (@Sendable (String) -> Void)? = nil) {
+        self.process = process
+        self.level = level
+        self.write = write ?? { StandardError.shared.write($0) }
+    }
+
+    public func debug(_ message: @autoclosure () -> String, _ fields: @autoclosure () -> [String: String] = [:]) {
+        guard level <= .debug else { return }
+        emit(.debug, message(), fields())
+    }
+    public func info(_ message: String, _ fields: [String: String] = [:]) { emit(.info, message, fields) }
+    public func warning(_ message: String, _ fields: [String: String] = [:]) { emit(.warning, message, fields) }
+    public func error(_ message: String, _ fields: [String: String] = [:]) { emit(.error, message, fields) }
+
+    private func emit(_ level: Level, _ message: String, _ fields: [String: String]) {
+        guard level >= self.level else { return }
+        write(LogLine(milliseconds: milliseconds1970(), level: level, process: process, message, fields).text)
+    }
 }

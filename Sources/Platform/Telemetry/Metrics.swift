@@ -1,27 +1,100 @@
-/// The metrics of one process, rendered in Prometheus' text format 0.0.4.
+import Synchronization
+
+/// The metrics of one process, rendered in Prometheus' text format 0.0.4
+/// (https://prometheus.io/docs/instrumenting/exposition_formats/).
+///
+/// Registering takes a lock and is for the start; counting is a relaxed atomic add on a *series* (one combination of
+/// label values). Whoever counts often resolves its series once with `labelled(…)` and keeps the handle.
 public final class Metrics: Sendable {
-    public init() { fatalError("to be written") }
+    /// Series a family keeps; further combinations of label values are counted together under the value `overflow`.
+    public static let seriesMaximum = 1_000
+
+    private struct State {
+        var families: [String: any Family] = [:]
+        var updates: [@Sendable () -> Void] = []
+    }
+    private let state = Mutex(State())
+
+    public init() {}
+
     /// Registers, or finds, a counter. Names end in `_total`; `labels` are the label names, in order.
-    public func counter(_ name: String, _ help: String, labels: [String] = []) -> Counter { fatalError("to be written") }
-    public func gauge(_ name: String, _ help: String, labels: [String] = []) -> Gauge { fatalError("to be written") }
+    public func counter(_ name: String, _ help: String, labels: [String] = []) -> Counter {
+        precondition(name.hasSuffix("_total"), "a counter's name ends in _total: \(name)")
+        return family(name, labels) { Counter(FamilyHead(name: name, help: help, labels: labels)) }
+    }
+
+    /// Registers, or finds, a gauge.
+    public func gauge(_ name: String, _ help: String, labels: [String] = []) -> Gauge {
+        family(name, labels) { Gauge(FamilyHead(name: name, help: help, labels: labels), kind: "gauge") }
+    }
+
+    /// A counter whose value is read from elsewhere (the process's CPU seconds), set before each rendering.
+    func readCounter(_ name: String, _ help: String, labels: [String] = []) -> Gauge {
+        family(name, labels) { Gauge(FamilyHead(name: name, help: help, labels: labels), kind: "counter") }
+    }
+
+    /// Registers, or finds, a histogram.
     /// - Parameter buckets: upper bounds, ascending, in seconds where it measures time.
-    public func histogram(_ name: String, _ help: String, labels: [String] = [], buckets: [Double] = Histogram.latencyBuckets) -> Histogram { fatalError("to be written") }
+    public func histogram(
+        _ name: String, _ help: String, labels: [String] = [], buckets: [Double] = Histogram.latencyBuckets
+    ) -> Histogram {
+        family(name, labels) { Histogram(FamilyHead(name: name, help: help, labels: labels), bounds: buckets) }
+    }
+
     /// Calls `update` before each rendering: for gauges that are read, not kept.
-    public func beforeRendering(_ update: @escaping @Sendable () -> Void) { fatalError("to be written") }
+    public func beforeRendering(_ update: @escaping @Sendable () -> Void) {
+        state.withLock { $0.updates.append(update) }
+    }
+
     /// The text that `/metrics` answers.
-    public func rendered() -> String { fatalError("to be written") }
+    public func rendered() -> String {
+        for update in state.withLock({ $0.updates }) { update() }
+        var text = ""
+        for family in state.withLock({ $0.families.values.sorted { $0.head.name < $1.head.name } }) {
+            text += "# HELP \(family.head.name) \(escapedHelp(family.head.help))\n"
+            text += "# TYPE \(family.head.name) \(family.kind)\n"
+            family.render(into: &text)
+        }
+        return text
+    }
+
+    private func family<F: Family>(_ name: String, _ labels: [String], make: () -> F) -> F {
+        precondition(isMetricName(name), "not a metric name: \(name)")
+        precondition(labels.allSatisfy(isLabelName), "not label names: \(labels)")
+        return state.withLock { state in
+            if let known = state.families[name] {
+                guard let same = known as? F, same.head.labels == labels else {
+                    preconditionFailure("\(name) is registered already as something else")
+                }
+                return same
+            }
+            let new = make()
+            state.families[name] = new
+            return new
+        }
+    }
 }
-public final class Counter: Sendable {
-    init() { fatalError("to be written") }
-    /// - Parameter labels: as many values as the counter has label names.
-    public func add(_ count: Int = 1, _ labels: String...) { fatalError("to be written") }
+
+/// `[a-zA-Z_:][a-zA-Z0-9_:]*`
+private func isMetricName(_ name: String) -> Bool { isName(name, also: ":") }
+/// `[a-zA-Z_][a-zA-Z0-9_]*`, and `__` in front is the server's own.
+private func isLabelName(_ name: String) -> Bool { isName(name, also: "_") && !name.hasPrefix("__") && name != "le" }
+
+private func isName(_ name: String, also: Unicode.Scalar) -> Bool {
+    guard let first = name.unicodeScalars.first, !("0"..."9").contains(first) else { return false }
+    return name.unicodeScalars.allSatisfy {
+        ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0) || $0 == "_" || $0 == also
+    }
 }
-public final class Gauge: Sendable {
-    init() { fatalError("to be written") }
-    public func set(_ value: Double, _ labels: String...) { fatalError("to be written") }
-}
-public final class Histogram: Sendable {
-    public static let latencyBuckets: [Double] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-    init() { fatalError("to be written") }
-    public func record(_ value: Double, _ labels: String...) { fatalError("to be written") }
+
+private func escapedHelp(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\\": escaped += "\\\\"
+        case "\n": escaped += "\\n"
+        default: escaped.unicodeScalars.append(scalar)
+        }
+    }
+    return escaped
 }

@@ -1,0 +1,42 @@
+import Synchronization
+
+/// A number that is set.
+public final class Gauge: Family {
+    /// One combination of label values; keep it where setting is frequent.
+    public final class Series: Sendable {
+        private let bits = Atomic<UInt64>(0)
+        init() {}
+        public func set(_ value: Double) { bits.store(value.bitPattern, ordering: .relaxed) }
+        public func add(_ difference: Double) {
+            var old = bits.load(ordering: .relaxed)
+            while true {
+                let new = (Double(bitPattern: old) + difference).bitPattern
+                let (done, seen) = bits.weakCompareExchange(expected: old, desired: new, ordering: .relaxed)
+                if done { return }
+                old = seen
+            }
+        }
+        public var value: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
+    }
+
+    let head: FamilyHead
+    let kind: String
+    private let table: SeriesTable<Series>
+    private let bare: Series?
+
+    init(_ head: FamilyHead, kind: String) {
+        self.head = head
+        self.kind = kind
+        table = SeriesTable(labels: head.labels) { Series() }
+        bare = head.labels.isEmpty ? table.find([]) : nil
+    }
+
+    /// The series of these label values, as many as the gauge has label names.
+    public func labelled(_ labels: String...) -> Series { bare ?? table.find(labels) }
+
+    public func set(_ value: Double, _ labels: String...) { (bare ?? table.find(labels)).set(value) }
+
+    func render(into text: inout String) {
+        for (labels, series) in table.all() { text += line(head.name, labels, number(series.value)) }
+    }
+}

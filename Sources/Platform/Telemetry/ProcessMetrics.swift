@@ -1,0 +1,64 @@
+import Glibc
+
+extension Metrics {
+    /// Adds what is known of the program and its process: `orderrelay_build_info`, and Prometheus' usual
+    /// `process_…` names (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics), from /proc.
+    /// - Parameters:
+    ///   - version: of the program.
+    ///   - process: the subcommand.
+    public func addProcess(version: String, process: String) {
+        gauge("orderrelay_build_info", "The program that runs: always 1.", labels: ["version", "process"])
+            .set(1, version, process)
+        gauge("process_start_time_seconds", "When the process started, seconds since 1970.")
+            .set(Double(milliseconds1970()) / 1000)
+        let cpu = readCounter("process_cpu_seconds_total", "CPU time of the process, user and system, in seconds.")
+        let resident = gauge("process_resident_memory_bytes", "Memory of the process that is in RAM.")
+        let descriptors = gauge("process_open_fds", "Open file descriptors of the process.")
+        let threads = gauge("process_threads", "Threads of the process.")
+        beforeRendering {
+            cpu.set(cpuSeconds())
+            if let figures = ProcessFigures.read() {
+                resident.set(figures.residentBytes)
+                threads.set(figures.threads)
+            }
+            if let count = openDescriptors() { descriptors.set(Double(count)) }
+        }
+    }
+}
+
+private func cpuSeconds() -> Double {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+}
+
+/// What /proc/self/stat tells (proc(5)): field 20 num_threads, field 24 rss in pages.
+private struct ProcessFigures {
+    var residentBytes: Double
+    var threads: Double
+
+    static func read() -> ProcessFigures? {
+        let descriptor = open("/proc/self/stat", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var buffer = [UInt8](repeating: 0, count: 2048)
+        let length = Glibc.read(descriptor, &buffer, buffer.count)
+        guard length > 0 else { return nil }
+        // The program's name, in parentheses, may itself hold spaces: count from the last ")".
+        let text = String(decoding: buffer[..<length], as: UTF8.self)
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        guard fields.count > 21, let threads = Double(fields[17]), let pages = Double(fields[21]) else { return nil }
+        return ProcessFigures(residentBytes: pages * Double(sysconf(Int32(_SC_PAGESIZE))), threads: threads)
+    }
+}
+
+private func openDescriptors() -> Int? {
+    guard let folder = opendir("/proc/self/fd") else { return nil }
+    defer { closedir(folder) }
+    var count = 0
+    while let entry = readdir(folder) {
+        if entry.pointee.d_name.0 != 0x2e { count += 1 }  // not "." and ".."
+    }
+    return count - 1  // the folder itself is open now
+}

@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Telemetry
+
+@Suite struct TraceContextTests {
+    let example = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+    @Test("the specification's example is read and written back")
+    func roundTrip() throws {
+        let context = try #require(TraceContext(traceparent: example))
+        #expect(context.isSampled)
+        #expect(context.traceID.first == 0x4b && context.spanID.last == 0xb7)
+        #expect(context.traceparent == example)
+    }
+
+    @Test(
+        "what the specification forbids is no trace context",
+        arguments: [
+            "", "00", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+            "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01more",
+            "00-4bf92f3577b34da6a3ce929d0e0e473g-00f067aa0ba902b7-01",
+        ])
+    func refused(text: String) { #expect(TraceContext(traceparent: text) == nil) }
+
+    @Test("a later version's further fields are passed over")
+    func laterVersion() {
+        #expect(TraceContext(traceparent: "01" + example.dropFirst(2) + "-what-comes") != nil)
+    }
+
+    @Test("a child has the same trace and a span of its own; all-zero ids are never made")
+    func child() {
+        let root = TraceContext { [UInt8](repeating: 0, count: $0) }
+        #expect(TraceContext(traceparent: root.traceparent) == root)
+        let child = root.child { [UInt8](repeating: 7, count: $0) }
+        #expect(child.traceID == root.traceID && child.spanID != root.spanID)
+    }
+}
