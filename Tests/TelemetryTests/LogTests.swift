@@ -86,5 +86,5 @@ import Testing
             (951_782_400_000, "2000-02-29T00:00:00.000Z"), (1_709_251_200_000, "2024-03-01T00:00:00.000Z"),
             (-1, "1969-12-31T23:59:59.999Z"), (4_102_444_800_123, "2100-01-01T00:00:00.123Z"),
         ] as [(Int64, String)])
-    func instants(milliseconds: Int64, text: String) { #expect(iso8601(milliseconds1970: milliseconds) == text) }
+    func instants(milliseconds: Int64, text: String) { #expect(WallClock.iso8601(milliseconds) == text) }
 }

@@ -40,6 +40,6 @@ public struct Log: Sendable {
 
     private func emit(_ level: Level, _ message: String, _ fields: [String: String]) {
         guard level >= self.level else { return }
-        write(LogLine(milliseconds: milliseconds1970(), level: level, process: process, message, fields).text)
+        write(LogLine(milliseconds: WallClock.milliseconds(), level: level, process: process, message, fields).text)
     }
 }

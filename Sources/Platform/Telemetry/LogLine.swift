@@ -7,7 +7,7 @@ struct LogLine {
 
     init(milliseconds: Int64, level: Log.Level, process: String, _ message: String, _ fields: [String: String]) {
         var line =
-            "{\"time\":\"\(iso8601(milliseconds1970: milliseconds))\",\"level\":\"\(level.rawValue)\",\"process\":"
+            "{\"time\":\"\(WallClock.iso8601(milliseconds))\",\"level\":\"\(level.rawValue)\",\"process\":"
         Self.append(process, atMost: 64, to: &line)
         line += ",\"message\":"
         Self.append(message, atMost: 1_500, to: &line)

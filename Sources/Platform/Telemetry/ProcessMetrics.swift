@@ -10,7 +10,7 @@ extension Metrics {
         gauge("orderrelay_build_info", "The program that runs: always 1.", labels: ["version", "process"])
             .set(1, version, process)
         gauge("process_start_time_seconds", "When the process started, seconds since 1970.")
-            .set(Double(milliseconds1970()) / 1000)
+            .set(Double(WallClock.milliseconds()) / 1000)
         let cpu = readCounter("process_cpu_seconds_total", "CPU time of the process, user and system, in seconds.")
         let resident = gauge("process_resident_memory_bytes", "Memory of the process that is in RAM.")
         let descriptors = gauge("process_open_fds", "Open file descriptors of the process.")

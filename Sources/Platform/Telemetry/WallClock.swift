@@ -1,29 +1,31 @@
 import Glibc
 
-/// The time of day now: milliseconds since 1970-01-01T00:00:00Z. For what is written down; durations are measured on
-/// `ContinuousClock`.
-public func milliseconds1970() -> Int64 {
-    var now = timespec()
-    clock_gettime(CLOCK_REALTIME, &now)
-    return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
-}
+/// The time of day, for what is written down; durations are measured on `ContinuousClock`.
+public enum WallClock {
+    /// Now: milliseconds since 1970-01-01T00:00:00Z.
+    @Sendable public static func milliseconds() -> Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
+    }
 
-/// ISO 8601 in UTC with milliseconds, `2026-01-31T12:00:00.000Z`, of milliseconds since 1970.
-public func iso8601(milliseconds1970 milliseconds: Int64) -> String {
-    let (days, rest) = milliseconds.quotientAndRemainder(flooringBy: 86_400_000)
-    // From days to a date of the proleptic Gregorian calendar, years beginning in March so that the leap day is last.
-    let shifted = days + 719_468
-    let (era, dayOfEra) = shifted.quotientAndRemainder(flooringBy: 146_097)
-    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let march = (5 * dayOfYear + 2) / 153
-    let day = dayOfYear - (153 * march + 2) / 5 + 1
-    let month = march < 10 ? march + 3 : march - 9
-    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-    let seconds = rest / 1000
-    return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T"
-        + "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
-        + ".\(padded(rest % 1000, 3))Z"
+    /// ISO 8601 in UTC with milliseconds, `2026-01-31T12:00:00.000Z`, of milliseconds since 1970.
+    public static func iso8601(_ milliseconds: Int64) -> String {
+        let (days, rest) = milliseconds.quotientAndRemainder(flooringBy: 86_400_000)
+        // From days to a date of the proleptic Gregorian calendar, years beginning in March so that the leap day is last.
+        let shifted = days + 719_468
+        let (era, dayOfEra) = shifted.quotientAndRemainder(flooringBy: 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let march = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * march + 2) / 5 + 1
+        let month = march < 10 ? march + 3 : march - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let seconds = rest / 1000
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T"
+            + "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
+            + ".\(padded(rest % 1000, 3))Z"
+    }
 }
 
 private func padded(_ value: Int64, _ width: Int) -> String {

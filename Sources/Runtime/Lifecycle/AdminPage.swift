@@ -1,0 +1,14 @@
+public import HTTP
+
+/// A page, or a tree of them, that a process shows on its admin port beside the standing ones.
+public struct AdminPage: Sendable {
+    /// The path that it answers, and all below it: `/mailbox`.
+    public let path: String
+    public let respond: @Sendable (Request) async -> Response
+    public init(_ path: String, respond: @escaping @Sendable (Request) async -> Response) {
+        self.path = path
+        self.respond = respond
+    }
+
+    func isFor(_ path: String) -> Bool { path == self.path || path.hasPrefix(self.path == "/" ? "/" : self.path + "/") }
+}
