@@ -113,7 +113,7 @@ let checks: [Target] = [
     tests(of: "Sandbox", uses: ["HTTP", "Mail"]),
     .testTarget(
         name: "Integration", dependencies: everything.map { .init(stringLiteral: $0) }, path: "Tests/Integration",
-        swiftSettings: rules),
+        exclude: ["Support"], swiftSettings: rules),
     .testTarget(name: "Simulation", dependencies: ["RateLimit"], path: "Tests/Simulation", swiftSettings: rules),
     .executableTarget(
         name: "Benchmarks", dependencies: everything.map { .init(stringLiteral: $0) }, path: "Tests/Benchmarks",

@@ -1,0 +1,126 @@
+import Foundation
+import Mail
+import Testing
+
+/// What the mail tests need from the machine; each is looked for once.
+enum MailTools {
+    /// The folder of the helper programs.
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Support/Mail")
+
+    /// Whether Python with aiosmtpd, and openssl, are here; says loudly what is missing.
+    static let areHere: Bool = {
+        let missing = [
+            ("python3 with the package aiosmtpd", ["python3", "-c", "import aiosmtpd"]),
+            ("openssl", ["openssl", "version"]),
+        ].filter { (try? run($0.1)) == nil }.map(\.0)
+        for name in missing { print("SKIPPED: the tests against real SMTP servers need \(name)") }
+        return missing.isEmpty
+    }()
+
+    /// Certificates made for this run: an authority, one for localhost, one for another host.
+    static let certificates: URL = {
+        let folder = temporaryFolder("certificates")
+        _ = try? run(["sh", Self.folder.appending(path: "make_certificates.sh").path, folder.path])
+        return folder
+    }()
+
+    static func temporaryFolder(_ name: String) -> URL {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "orderrelay-mail-\(name)-\(UUID())")
+        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder
+    }
+
+    /// Runs a program to its end; throws where it fails.
+    @discardableResult
+    static func run(_ words: [String]) throws -> Data {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = words
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw ToolError(words: words, status: process.terminationStatus) }
+        return data
+    }
+
+    struct ToolError: Error { let words: [String], status: Int32 }
+}
+
+/// A helper program that serves until its standard input ends; it dies with the tests, whatever happens.
+final class HelperServer: Sendable {
+    let port: Int
+    let folder: URL
+    private let process: Process
+    private let input: Pipe
+
+    init(_ script: String, _ options: [String] = []) throws {
+        folder = MailTools.temporaryFolder("server")
+        process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = ["python3", MailTools.folder.appending(path: script).path, folder.path] + options
+        input = Pipe()
+        let output = Pipe()
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        var line = Data()
+        while let byte = try output.fileHandleForReading.read(upToCount: 1), byte != Data([10]) { line += byte }
+        port = try JSONDecoder().decode([String: Int].self, from: line)["port"] ?? 0
+    }
+
+    /// Ends the program and waits for it.
+    func stop() {
+        try? input.fileHandleForWriting.close()
+        process.waitUntilExit()
+    }
+
+    deinit {
+        if process.isRunning { process.terminate() }
+        try? FileManager.default.removeItem(at: folder)
+    }
+}
+
+/// A message as Python's `email` package reads it.
+struct ReadMail: Decodable {
+    struct Person: Decodable, Equatable { var name: String, address: String }
+    var from: Person
+    var to: Person
+    var subject: String
+    var messageID: String
+    var date: String
+    var autoSubmitted: String
+    var mimeVersion: String
+    var type: String
+    var text: String
+    var html: String?
+    var defects: [String]
+    var longestLine: Int
+    var bareEnds: Int
+    var isASCII: Bool
+
+    init(at file: URL) throws {
+        let data = try MailTools.run(["python3", MailTools.folder.appending(path: "read_mail.py").path, file.path])
+        self = try JSONDecoder().decode(Self.self, from: data)
+    }
+}
+
+/// What the server was told around a message.
+struct ReadEnvelope: Decodable {
+    var from: String
+    var to: [String]
+    var tls: Bool
+    var authenticated: Bool
+    var hello: String
+
+    init(at file: URL) throws { self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: file)) }
+}
+
+func sampleMessage(to address: String = "olena@example.com", id: String = "a.1@shop.example") -> MailMessage {
+    MailMessage(
+        from: MailAddress(name: "Крамниця", address: "shop@shop.example"),
+        to: MailAddress(name: "Олена", address: address),
+        subject: "Замовлення 🌻", text: "Дякуємо!\n", html: "<p>Дякуємо!</p>\n", messageID: id, date: 1_764_000_000_000)
+}
