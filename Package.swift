@@ -69,8 +69,9 @@ let runtime: [Target] = [
     room("Lifecycle", on: "Runtime", uses: ["HTTP", "Telemetry", "Configuration"]),
     room("Ledger", on: "Runtime", uses: ["Database", "Access", "Orders", "Crypto", "JSON"]),
     room("Control", on: "Runtime", uses: ["Kafka", "Access", "Ledger", "Telemetry"]),
-    room("Intake", on: "Runtime", uses: ["Kafka", "Orders", "Ledger", "Telemetry"]),
-    room("Delivery", on: "Runtime", uses: ["Kafka", "Orders", "Ledger", "Intake", "Telemetry"]),
+    room("Intake", on: "Runtime", uses: ["Kafka", "JSON", "Crypto", "Orders", "Ledger", "Telemetry"]),
+    room(
+        "Delivery", on: "Runtime", uses: ["Kafka", "Crypto", "Orders", "Ledger", "Intake", "Lifecycle", "Telemetry"]),
 ]
 
 let processes: [Target] = [
@@ -105,7 +106,8 @@ let checks: [Target] = [
     tests(of: "Configuration"), tests(of: "CommandLine"), tests(of: "Orders", uses: ["JSON", "Crypto"]),
     tests(of: "Access", uses: ["Crypto"]), tests(of: "Control", uses: ["Access", "Kafka", "Ledger", "Database"]),
     tests(of: "RateLimit"), tests(of: "Lifecycle"), tests(of: "Ledger", uses: ["Database", "Orders"]),
-    tests(of: "Intake", uses: ["Ledger", "Orders"]), tests(of: "Delivery", uses: ["Ledger", "Orders", "Intake"]),
+    tests(of: "Intake", uses: ["Kafka", "Crypto", "Database", "Ledger", "Orders", "Telemetry"]),
+    tests(of: "Delivery", uses: ["Kafka", "Crypto", "Database", "Ledger", "Orders", "Intake", "Telemetry"]),
     tests(of: "Ingest", uses: ["HTTP", "Orders", "Ledger", "Kafka"]),
     tests(of: "Confirmations", uses: ["Orders", "Delivery", "Mail"]),
     tests(of: "Analytics", uses: ["Orders", "Ledger", "Intake"]),

@@ -1,3 +1,4 @@
+public import Intake
 public import Ledger
 public import Orders
 
@@ -39,6 +40,16 @@ public protocol Adapter: Sendable {
     var timeout: Duration { get }
     /// How many attempts at once, per destination.
     var concurrency: Int { get }
+    /// How many attempts a second, per destination and over all processes together; nil: no limit but `concurrency`.
+    var attemptsPerSecond: Int? { get }
+    /// When an attempt that did not succeed is made again, and when a row is given up.
+    var retry: RetryPolicy { get }
     /// One attempt. Never throws: everything that can happen is an outcome.
     func attempt(_ attempt: Attempt) async -> Outcome
+}
+
+extension Adapter {
+    /// Attempts are not limited by a rate of their own.
+    public var attemptsPerSecond: Int? { nil }
+    public var retry: RetryPolicy { .delivery }
 }

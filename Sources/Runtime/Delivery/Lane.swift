@@ -1,0 +1,87 @@
+import Ledger
+
+/// One destination in this process: what is leased to it, what is on its way, and what is known to be due.
+///
+/// Its events stand in `Lane+StateMachine.swift`; each is followed by ``advance(at:)``, which says what to do.
+struct Lane: Sendable {
+    /// What bounds the lane: its adapter's figures.
+    struct Limits: Sendable, Equatable {
+        var concurrency: Int
+        var timeout: Duration
+        var perSecond: Int?
+    }
+
+    /// A row that this process has leased.
+    struct Held: Sendable, Equatable {
+        var row: LeasedDelivery
+        var lease: Lease
+        /// The breaker's, while it is attempted.
+        var generation = 0
+    }
+
+    enum Phase: Sendable, Equatable {
+        case open
+        /// There is no adapter now: rows stay pending.
+        case switchedOff
+        /// The process ends: nothing new begins.
+        case stopping
+    }
+
+    enum Action: Sendable, Equatable {
+        case attempt(Held)
+        case giveBack([LeasedDelivery])
+        /// Lease at most so many due rows; followed by `took` or `takeFailed`.
+        case take(limit: Int)
+        /// Ask ``Lane/advance(at:)`` again then.
+        case wake(ContinuousClock.Instant)
+    }
+
+    /// Rows leased beyond what can be attempted at once, so that a take pays for many.
+    static let aheadMax = 256
+
+    var phase = Phase.open
+    var limits: Limits
+    var breaker = Breaker()
+    var budget: RateBudget
+    /// Leased, not started; oldest first.
+    var waiting: [Held] = []
+    /// By row id.
+    var attempting: [Int64: Held] = [:]
+    /// Ended or given back, and not yet written.
+    var settling: Set<Int64> = []
+    /// Room promised to intake transactions that are on their way.
+    var reserved = 0
+    var isTaking = false
+    /// The earliest time at which a row is known to be due; nil: none is known.
+    var dueAt: ContinuousClock.Instant?
+    /// Whether rows may be pending that an earlier row of their key holds back: they are due when that one closes.
+    var hasHeldBack = false
+    /// Mean duration of an attempt lately.
+    var mean = Duration.seconds(1)
+
+    init(limits: Limits, processes: Int = 1) {
+        self.limits = limits
+        budget = RateBudget(perSecond: limits.perSecond, processes: processes)
+    }
+
+    var held: Int { waiting.count + attempting.count + settling.count }
+
+    /// Nothing is known of it that could not be learnt again.
+    var isIdle: Bool { held == 0 && reserved == 0 && !isTaking && dueAt == nil && breaker == Breaker() }
+
+    /// How many rows may be leased in all: those attempted at once, and as many as these will surely have started within
+    /// half of the time that a leased row may wait.
+    var target: Int {
+        let horizon = max(.zero, Lease.waitMax(timeout: limits.timeout))
+        let perSlot = Int(horizon / 2 / max(mean, .milliseconds(1)))
+        let ahead = min(Self.aheadMax, min(perSlot, Self.aheadMax) * limits.concurrency, budget.share(of: horizon / 2))
+        return limits.concurrency + ahead
+    }
+
+    /// How many more rows may be leased now.
+    var room: Int {
+        let used = waiting.count + attempting.count + reserved
+        let open = min(target - used, target + Self.aheadMax - used - settling.count)
+        return max(0, breaker.isClosed ? open : min(open, breaker.admits - waiting.count - reserved))
+    }
+}

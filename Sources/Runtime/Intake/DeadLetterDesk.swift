@@ -1,0 +1,148 @@
+import Crypto
+import JSON
+public import Kafka
+public import Ledger
+public import Orders
+
+/// Copies to topic `dead-letters` what no worker will bring anywhere: records that are no events, and rows given up.
+///
+/// A record there is a CloudEvent in binary mode; its JSON value says why, when, at which attempt, and where the
+/// record lies; `body` is the value that lay there, in base64url (any bytes may have).
+public struct DeadLetterDesk: Sendable {
+    public static let topic = "dead-letters"
+    /// Longer bodies stand with their size and SHA-256 only, since the record must fit a message of 1 MB.
+    public static let bodyMax = 600_000
+
+    private let send: @Sendable (OutgoingRecord) async throws(KafkaError) -> Acknowledgement
+
+    /// - Parameter send: publishes a record and waits for its acknowledgement.
+    public init(send: @escaping @Sendable (OutgoingRecord) async throws(KafkaError) -> Acknowledgement) {
+        self.send = send
+    }
+
+    public init(_ producer: Producer) {
+        send = { record throws(KafkaError) in try await producer.send(record, timeout: .seconds(5)) }
+    }
+
+    /// Copies a record that could not be read; returns once it is acknowledged.
+    public func copy(
+        _ record: Record, reading: Reading, reason: String, worker: String, in source: LogPartition, at now: Timestamp
+    ) async throws(KafkaError) {
+        let letter = Letter(
+            id: "\(worker)/\(reading.id)", type: "orderrelay.record.unreadable", subject: reading.key, worker: worker,
+            destination: nil, reason: reason, attempt: nil, at: now, source: source, offset: record.offset,
+            eventID: reading.id, headers: record.headers, body: record.value ?? [])
+        _ = try await send(letter.record)
+    }
+
+    /// Copies a row that was given up; returns once it is acknowledged.
+    public func copy(_ letter: DeadLetter) async throws(KafkaError) {
+        let event = letter.stored.event
+        let encoded = event.encoded()
+        let out = Letter(
+            id: "\(letter.worker)/\(letter.destination)/\(event.id)", type: "orderrelay.delivery.dead",
+            subject: event.order.text, worker: letter.worker, destination: letter.destination, reason: letter.reason,
+            attempt: letter.attempt, at: letter.diedAt, source: letter.stored.source, offset: letter.stored.offset,
+            eventID: event.id, headers: encoded.headers.map { RecordHeader($0.name, $0.value) }, body: encoded.value)
+        _ = try await send(out.record)
+    }
+}
+
+/// A record of `dead-letters` before it is written.
+private struct Letter {
+    var id: String
+    var type: String
+    var subject: String
+    var worker: String
+    var destination: String?
+    var reason: String
+    var attempt: Int?
+    var at: Timestamp
+    var source: LogPartition
+    var offset: Int64
+    var eventID: String
+    var headers: [RecordHeader]
+    var body: [UInt8]
+
+    var record: OutgoingRecord {
+        // The origin's own headers stay readable beside ours, bounded: a poison record may carry anything.
+        let origin = headers.prefix(32).filter { $0.value.count <= 1024 && $0.name.utf8.count <= 128 }
+            .map { RecordHeader("origin_\($0.name)", $0.value) }
+        let ours = [
+            ("ce_id", id), ("ce_type", type), ("ce_source", "/workers/\(worker)"), ("ce_subject", subject),
+            ("ce_time", at.iso8601), ("ce_specversion", "1.0"), ("content-type", "application/json"),
+        ].map { RecordHeader($0.0, Array($0.1.utf8)) }
+        return OutgoingRecord(
+            topic: DeadLetterDesk.topic, key: Array(subject.utf8), value: value, headers: ours + origin)
+    }
+
+    private var value: [UInt8] {
+        var json = JSONWriter(capacity: 1024 + body.count * 4 / 3)
+        json.object { json in
+            json.key("schema")
+            json.integer(1)
+            json.key("worker")
+            json.string(worker)
+            if let destination {
+                json.key("destination")
+                json.string(destination)
+            }
+            json.key("reason")
+            json.string(reason)
+            json.key("at")
+            json.string(at.iso8601)
+            if let attempt {
+                json.key("attempt")
+                json.integer(Int64(attempt))
+            }
+            json.key("event")
+            json.string(eventID)
+            json.key("origin")
+            json.object { json in
+                json.key("cluster")
+                json.string(source.cluster)
+                json.key("topic")
+                json.string(source.topic)
+                json.key("partition")
+                json.integer(Int64(source.partition))
+                json.key("offset")
+                json.integer(offset)
+            }
+            json.key("bodySize")
+            json.integer(Int64(body.count))
+            json.key("bodySHA256")
+            json.string(sha256(body).description)
+            if body.count <= DeadLetterDesk.bodyMax {
+                json.key("body")
+                json.string(base64URL(body))
+            }
+        }
+        return json.bytes
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func integer(_ value: Int64) { decimal(ExactDecimal(digits: value, scale: 0)) }
+}
+
+extension Timestamp {
+    /// ISO 8601 in UTC with milliseconds, by the civil calendar (days to date: Howard Hinnant,
+    /// https://howardhinnant.github.io/date_algorithms.html#civil_from_days).
+    fileprivate var iso8601: String {
+        let days = (milliseconds >= 0 ? milliseconds : milliseconds - 86_399_999) / 86_400_000
+        let rest = milliseconds - days * 86_400_000
+        let z = days + 719_468
+        let era = (z >= 0 ? z : z - 146_096) / 146_097
+        let dayOfEra = z - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let m = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * m + 2) / 5 + 1
+        let month = m < 10 ? m + 3 : m - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        func two(_ n: Int64) -> String { n < 10 ? "0\(n)" : "\(n)" }
+        let thousandth = String(String(1000 + rest % 1000).dropFirst())
+        return "\(year)-\(two(month))-\(two(day))T\(two(rest / 3_600_000)):\(two(rest / 60_000 % 60)):"
+            + "\(two(rest / 1000 % 60)).\(thousandth)Z"
+    }
+}
