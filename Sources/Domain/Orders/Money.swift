@@ -4,23 +4,32 @@ public import JSON
 public struct Money: Sendable, Hashable {
     public var minorUnits: Int64
     public var currency: Currency
+
     public init(minorUnits: Int64, currency: Currency) {
         self.minorUnits = minorUnits
         self.currency = currency
     }
-    /// An exact decimal in major units; nil where it has more digits after the point than the currency, or is too large.
-    public init?(_ decimal: ExactDecimal, currency: Currency) { fatalError("to be written") }
-    /// In major units, with as many digits after the point as the currency has.
-    public var decimal: ExactDecimal { fatalError("to be written") }
-}
 
-/// A currency of ISO 4217.
-public struct Currency: Sendable, Hashable, CustomStringConvertible {
-    /// Three capital letters.
-    public let code: String
-    /// Digits of its minor unit: 2 for UAH, 0 for JPY, 3 for KWD.
-    public let fractionDigits: Int
-    /// nil where ISO 4217 does not list it; any case is taken.
-    public init?(_ code: String) { fatalError("to be written") }
-    public var description: String { code }
+    /// An exact decimal in major units; nil where it has more digits after the point than the currency (zeros aside,
+    /// 2.500 is 2.50), or is too large.
+    public init?(_ decimal: ExactDecimal, currency: Currency) {
+        var digits = decimal.digits
+        var scale = decimal.scale
+        while scale > currency.fractionDigits {
+            let (quotient, remainder) = digits.quotientAndRemainder(dividingBy: 10)
+            guard remainder == 0 else { return nil }
+            digits = quotient
+            scale -= 1
+        }
+        while scale < currency.fractionDigits {
+            let (product, isTooLarge) = digits.multipliedReportingOverflow(by: 10)
+            if isTooLarge { return nil }
+            digits = product
+            scale += 1
+        }
+        self.init(minorUnits: digits, currency: currency)
+    }
+
+    /// In major units, with as many digits after the point as the currency has.
+    public var decimal: ExactDecimal { ExactDecimal(digits: minorUnits, scale: currency.fractionDigits) }
 }

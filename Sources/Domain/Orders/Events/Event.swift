@@ -21,7 +21,8 @@ public struct Event: Sendable, Equatable {
     public var content: Content
 
     public init(
-        id: String, account: String, order: OrderID, time: Timestamp, digest: Digest, traceparent: String?, content: Content
+        id: String, account: String, order: OrderID, time: Timestamp, digest: Digest, traceparent: String?,
+        content: Content
     ) {
         self.id = id
         self.account = account
@@ -56,13 +57,4 @@ public enum EventError: Error, Sendable, Equatable {
     case newerSchema(id: String, schema: Int64)
     /// An event whose content cannot be read.
     case malformed(id: String, String)
-}
-
-extension Event {
-    /// The schema number that this program writes.
-    public static let schema: Int64 = 1
-    /// `orderrelay.order.created` …
-    public var type: String { fatalError("to be written") }
-    public func encoded() -> EncodedEvent { fatalError("to be written") }
-    public init(headers: [(name: String, value: [UInt8])], value: [UInt8]) throws(EventError) { fatalError("to be written") }
 }

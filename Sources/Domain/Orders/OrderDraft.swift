@@ -1,26 +1,11 @@
-/// An order's id: 24 lower-case hexadecimal characters.
-public struct OrderID: Sendable, Hashable, CustomStringConvertible {
-    public let text: String
-    /// nil where it is malformed.
-    public init?(_ text: String) { fatalError("to be written") }
-    public var description: String { text }
-}
-
-/// The states of an order. Two vocabularies name them in the API: OPENED = ORDER or PENDING, RESOLVED = SUCCESS,
-/// REJECTED = FAILED or REFUNDED.
-public enum OrderStatus: String, Sendable, Hashable {
-    case pending = "PENDING"
-    case success = "SUCCESS"
-    case failed = "FAILED"
-    case refunded = "REFUNDED"
-}
-
 /// A line of an order.
 public struct Item: Sendable, Hashable {
     public var title: String
     public var quantity: Int64
+    /// Of one piece, in the order's currency.
     public var price: Money?
     public var sku: String?
+
     public init(title: String, quantity: Int64, price: Money?, sku: String? = nil) {
         self.title = title
         self.quantity = quantity
@@ -37,6 +22,7 @@ public struct Buyer: Sendable, Hashable {
     /// E.164.
     public var phone: String?
     public var personID: String?
+
     public init(name: String? = nil, email: String? = nil, phone: String? = nil, personID: String? = nil) {
         self.name = name
         self.email = email
@@ -44,9 +30,6 @@ public struct Buyer: Sendable, Hashable {
         self.personID = personID
     }
 }
-
-/// The languages that messages are written in.
-public enum OrderLocale: String, Sendable, Hashable, CaseIterable { case uk, en, ru }
 
 /// What an order is about: validated, canonical.
 public struct OrderDraft: Sendable, Hashable {
@@ -65,6 +48,7 @@ public struct OrderDraft: Sendable, Hashable {
     public var transactionDate: Timestamp?
     /// Whether the buyer is to be told; absent in the request: true.
     public var isNotifyAccount = true
+
     public init(locale: OrderLocale) { self.locale = locale }
 }
 
@@ -74,7 +58,10 @@ public struct OrderChange: Sendable, Hashable {
     public var price: Money?
     public var paymentDate: Timestamp?
     public var userComments: String?
-    public init(status: OrderStatus? = nil, price: Money? = nil, paymentDate: Timestamp? = nil, userComments: String? = nil) {
+
+    public init(
+        status: OrderStatus? = nil, price: Money? = nil, paymentDate: Timestamp? = nil, userComments: String? = nil
+    ) {
         self.status = status
         self.price = price
         self.paymentDate = paymentDate

@@ -1,0 +1,106 @@
+public import Crypto
+public import JSON
+
+extension OrderDraft {
+    /// Writes the canonical form, an object with the API's names in a fixed order, absent members left out. Its bytes are
+    /// hashed: a change of it changes every digest, so it goes with a new schema number.
+    public func write(to writer: inout JSONWriter) { write(to: &writer, hasTransactionDate: true) }
+
+    /// SHA-256 over the canonical form without `transactionDate`, which known clients set anew at each try.
+    public var digest: Digest {
+        var writer = JSONWriter()
+        write(to: &writer, hasTransactionDate: false)
+        return sha256(writer.bytes)
+    }
+
+    private func write(to writer: inout JSONWriter, hasTransactionDate: Bool) {
+        writer.object { writer in
+            writer.member("externalId", externalID)
+            writer.member("source", source)
+            writer.member("offerId", offerID)
+            writer.member("paymentCreditsId", paymentCreditsID)
+            writer.member("managerId", managerID)
+            writer.member("title", title)
+            writer.member("price", price)
+            writer.member("currency", (price ?? items.lazy.compactMap(\.price).first)?.currency.code)
+            if !items.isEmpty {
+                writer.key("items")
+                writer.array { writer in for item in items { item.write(to: &writer) } }
+            }
+            if buyer != Buyer() {
+                writer.key("customer")
+                buyer.write(to: &writer)
+            }
+            writer.member("locale", locale.rawValue)
+            if !utm.isEmpty {
+                writer.key("utm")
+                writer.object { writer in
+                    for tag in ["campaign", "content", "medium", "source", "term"] {
+                        guard let value = utm[tag] else { continue }
+                        writer.key(dynamic: tag)
+                        writer.string(value)
+                    }
+                }
+            }
+            if hasTransactionDate { writer.member("transactionDate", transactionDate?.iso8601) }
+            writer.key("isNotifyAccount")
+            writer.bool(isNotifyAccount)
+        }
+    }
+}
+
+extension OrderChange {
+    /// Writes the canonical form, as ``OrderDraft/write(to:)`` does.
+    public func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("status", status?.rawValue)
+            writer.member("price", price)
+            writer.member("currency", price?.currency.code)
+            writer.member("paymentDate", paymentDate?.iso8601)
+            writer.member("userComments", userComments)
+        }
+    }
+
+    /// SHA-256 over the canonical form.
+    public var digest: Digest {
+        var writer = JSONWriter()
+        write(to: &writer)
+        return sha256(writer.bytes)
+    }
+}
+
+extension Item {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("title", title)
+            writer.key("quantity")
+            writer.int64(quantity)
+            writer.member("price", price)
+            writer.member("sku", sku)
+        }
+    }
+}
+
+extension Buyer {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("name", name)
+            writer.member("email", email)
+            writer.member("phone", phone)
+            writer.member("personId", personID)
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ name: StaticString, _ value: String?) {
+        guard let value else { return }
+        key(name)
+        string(value)
+    }
+
+    /// An amount as a string: programs that read numbers as binary fractions must not round it.
+    fileprivate mutating func member(_ name: StaticString, _ money: Money?) {
+        member(name, money?.decimal.description)
+    }
+}

@@ -1,0 +1,68 @@
+import Crypto
+import JSON
+
+extension Event {
+    /// The schema number that this program writes.
+    public static let schema: Int64 = 1
+
+    static let typePrefix = "orderrelay.order."
+    static let sourcePrefix = "/accounts/"
+
+    /// What happened, without what it was about.
+    public var kind: Kind {
+        switch content {
+        case .created: .created
+        case .updated: .updated
+        case .paid: .paid
+        case .refunded: .refunded
+        }
+    }
+
+    /// `orderrelay.order.created` …
+    public var type: String { Self.typePrefix + kind.rawValue }
+
+    /// Makes the event that an accepted request is, with the digest of its content.
+    public init(
+        id: String, account: String, order: OrderID, time: Timestamp, traceparent: String?, content: Content
+    ) {
+        let digest =
+            switch content {
+            case .created(let draft): draft.digest
+            case .updated(let change), .paid(let change), .refunded(let change): change.digest
+            }
+        self.init(
+            id: id, account: account, order: order, time: time, digest: digest, traceparent: traceparent,
+            content: content)
+    }
+
+    /// As it lies on the topic: the order's id as key, attributes as headers, and a value
+    /// `{"schema":1,"digest":…,"order":…}`, or with `change` in the place of `order`.
+    public func encoded() -> EncodedEvent {
+        var headers: [(name: String, value: [UInt8])] = [
+            ("ce_specversion", Array("1.0".utf8)),
+            ("ce_id", Array(id.utf8)),
+            ("ce_type", Array(type.utf8)),
+            ("ce_source", Array((Self.sourcePrefix + account).utf8)),
+            ("ce_subject", Array(order.text.utf8)),
+            ("ce_time", Array(time.iso8601.utf8)),
+            ("content-type", Array("application/json".utf8)),
+        ]
+        if let traceparent { headers.append(("traceparent", Array(traceparent.utf8))) }
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.key("schema")
+            writer.int64(Self.schema)
+            writer.key("digest")
+            writer.string(digest.description)
+            switch content {
+            case .created(let draft):
+                writer.key("order")
+                draft.write(to: &writer)
+            case .updated(let change), .paid(let change), .refunded(let change):
+                writer.key("change")
+                change.write(to: &writer)
+            }
+        }
+        return EncodedEvent(key: Array(order.text.utf8), headers: headers, value: writer.bytes)
+    }
+}

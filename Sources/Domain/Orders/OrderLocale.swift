@@ -1,0 +1,32 @@
+/// The languages that messages are written in.
+public enum OrderLocale: String, Sendable, Hashable, CaseIterable {
+    case uk, en, ru
+
+    /// The language that a tag of BCP 47 begins with (`uk-UA`, `en_US`, `ru`); `ua`, which is no language but is often
+    /// sent for it, means Ukrainian. nil where it is none of the three.
+    public init?(tag: String) {
+        let language = tag.prefix { $0 != "-" && $0 != "_" }.lowercased()
+        self.init(rawValue: language == "ua" ? "uk" : language)
+    }
+}
+
+/// What an account has settled for orders that leave it open.
+public struct AccountSettings: Sendable, Hashable {
+    public var locale: OrderLocale
+    /// ISO 3166, of phone numbers without a country's prefix.
+    public var country: String
+    /// Of prices without a currency.
+    public var currency: Currency
+
+    public init(locale: OrderLocale, country: String, currency: Currency) {
+        self.locale = locale
+        self.country = country
+        self.currency = currency
+    }
+
+    /// From an account's record, whose texts come from configuration: one that is unknown gives way to `uk`, or UAH.
+    public init(localeTag: String, country: String, currencyCode: String) {
+        self.init(
+            locale: OrderLocale(tag: localeTag) ?? .uk, country: country, currency: Currency(currencyCode) ?? .uah)
+    }
+}
