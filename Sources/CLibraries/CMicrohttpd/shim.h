@@ -1,5 +1,7 @@
 #ifndef CMICROHTTPD_SHIM_H
 #define CMICROHTTPD_SHIM_H
+/* What the system's headers declare belongs to Swift's own Glibc module, and must not seem to come from this one too. */
+#pragma clang module import SwiftGlibc
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>

@@ -1,4 +1,3 @@
-import CCurl
 import Glibc
 
 /// An IPv4 or IPv6 address. An IPv4 address inside an IPv6 one (`::ffff:10.0.0.1`) is the IPv4 address.

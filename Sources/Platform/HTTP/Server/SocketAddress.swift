@@ -1,4 +1,3 @@
-import CMicrohttpd
 import Glibc
 
 /// An address and a port, as the C library wants them.
