@@ -1,77 +1,87 @@
+import FoundationEssentials
+
 /// What topic `control` tells every ingest process, by key `kind/id`; a tombstone deletes. No secrets.
 public enum ControlRecord: Sendable, Equatable {
     case account(AccountRecord)
     case token(TokenRecord)
     case restriction(RestrictionRecord)
 
+    /// The schema number that this program writes; it reads every older one.
+    public static let schema = 1
+
     /// `account/<id>`, `token/<id>`, `restriction/<limit id>`.
-    public var key: String { fatalError("to be written") }
-    /// JSON.
-    public func encoded() -> [UInt8] { fatalError("to be written") }
+    public var key: String {
+        switch self {
+        case .account(let record): "\(Kind.account.rawValue)/\(record.id)"
+        case .token(let record): "\(Kind.token.rawValue)/\(record.id)"
+        case .restriction(let record): "\(Kind.restriction.rawValue)/\(record.limitID)"
+        }
+    }
+
+    /// JSON, its members in alphabetical order.
+    public func encoded() -> [UInt8] {
+        switch self {
+        case .account(let record): Self.encode(record)
+        case .token(let record): Self.encode(record)
+        case .restriction(let record): Self.encode(record)
+        }
+    }
+
     /// nil for a kind that this program does not know (skipped and counted).
-    public init?(key: String, value: [UInt8]) throws { fatalError("to be written") }
-}
+    ///
+    /// - Throws: ``ControlRecordError`` where the value cannot be read.
+    public init?(key: String, value: [UInt8]) throws {
+        guard let slash = key.firstIndex(of: "/"), let kind = Kind(rawValue: String(key[..<slash])) else { return nil }
+        let schema: Int
+        do {
+            schema = try JSONDecoder().decode(Schema.self, from: Data(value)).schema
+        } catch { throw ControlRecordError.malformed(key: key) }
+        guard schema <= Self.schema else { throw ControlRecordError.newerSchema(key: key, schema: schema) }
+        do {
+            switch kind {
+            case .account: self = .account(try JSONDecoder().decode(AccountRecord.self, from: Data(value)))
+            case .token: self = .token(try JSONDecoder().decode(TokenRecord.self, from: Data(value)))
+            case .restriction: self = .restriction(try JSONDecoder().decode(RestrictionRecord.self, from: Data(value)))
+            }
+        } catch { throw ControlRecordError.malformed(key: key) }
+        guard self.key == key else { throw ControlRecordError.malformed(key: key) }
+    }
 
-/// An account as `ingest` must know it.
-public struct AccountRecord: Sendable, Equatable, Codable {
-    public var id: String
-    public var name: String
-    /// `uk`, `en` or `ru`.
-    public var locale = "uk"
-    /// ISO 3166, for phone numbers without a prefix.
-    public var country = "UA"
-    /// IANA name.
-    public var timeZone = "Europe/Kyiv"
-    /// ISO 4217, where an order names none.
-    public var currency = "UAH"
-    /// Whether the plan has API access; else 403 `PLAN_WITHOUT_API`.
-    public var apiAccess = true
-    /// Whether keyless equal orders within 60 s are folded.
-    public var foldsKeyless = true
-    /// Raised at each change.
-    public var version: Int64 = 1
-    public init(id: String, name: String) {
-        self.id = id
-        self.name = name
+    private enum Kind: String { case account, token, restriction }
+
+    private struct Schema: Codable { var schema: Int }
+
+    /// A record's members, and beside them its schema number.
+    private struct Numbered<Record: Encodable>: Encodable {
+        var record: Record
+        func encode(to encoder: any Encoder) throws {
+            try record.encode(to: encoder)
+            try Schema(schema: ControlRecord.schema).encode(to: encoder)
+        }
+    }
+
+    private static func encode(_ record: some Encodable) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return Array(try encoder.encode(Numbered(record: record)))
+        } catch {
+            preconditionFailure("a record of texts and integers cannot be encoded: \(error)")
+        }
     }
 }
 
-/// A token as `ingest` must know it.
-public struct TokenRecord: Sendable, Equatable, Codable {
-    public var id: String
-    public var account: String
-    /// SHA-256 of the secret, hexadecimal.
-    public var secretDigest: String
-    public var scopes: [Scope]
-    public var label: String
-    /// Milliseconds since 1970; nil: never.
-    public var expiresAt: Int64?
-    public var revokedAt: Int64?
-    /// The limit that it counts against: 16 bytes, hexadecimal.
-    public var limitID: String
-    /// Requests in any 60 s.
-    public var limit: Int
-    public var version: Int64 = 1
-    public init(id: String, account: String, secretDigest: String, scopes: [Scope], label: String, limitID: String, limit: Int) {
-        self.id = id
-        self.account = account
-        self.secretDigest = secretDigest
-        self.scopes = scopes
-        self.label = label
-        self.limitID = limitID
-        self.limit = limit
-    }
-}
+/// Why a record of topic `control` could not be read. The key is an id, no secret.
+public enum ControlRecordError: Error, Sendable, Equatable, CustomStringConvertible {
+    case malformed(key: String)
+    case newerSchema(key: String, schema: Int)
 
-/// A restriction of a limit after abuse (DESIGN §5).
-public struct RestrictionRecord: Sendable, Equatable, Codable {
-    public var limitID: String
-    public var level: Int
-    /// Milliseconds since 1970, UTC.
-    public var until: Int64
-    public init(limitID: String, level: Int, until: Int64) {
-        self.limitID = limitID
-        self.level = level
-        self.until = until
+    public var description: String {
+        switch self {
+        case .malformed(let key): "the record \(key) of topic control is none that this program can read"
+        case .newerSchema(let key, let schema):
+            "the record \(key) of topic control has schema \(schema), this program reads up to \(ControlRecord.schema): "
+                + "run a newer program"
+        }
     }
 }

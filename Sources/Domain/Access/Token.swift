@@ -1,18 +1,61 @@
 public import Crypto
 
-/// What a token may do.
+/// What a token may do. `admin` includes the others.
 public enum Scope: String, Sendable, CaseIterable, Codable { case read, write, admin }
 
 /// A bearer token as its holder has it: `or_`, 16 hexadecimal digits of id, `_`, 43 base64url characters of secret.
 public struct Token: Sendable, Equatable {
+    private static let prefix = "or_"
+    private static let idDigits = 16
+    private static let secretCharacters = 43
+    private static let secretCount = 32
+    private static let textCount = prefix.utf8.count + idDigits + 1 + secretCharacters
+
+    /// 16 lower-case hexadecimal digits: what may be shown and logged.
     public let id: String
+    /// 32 bytes, never stored or logged.
     public let secret: [UInt8]
+
     /// nil where it is malformed. Split by position: base64url contains `_`.
-    public init?(_ text: String) { fatalError("to be written") }
+    public init?(_ text: String) {
+        let characters = Array(text.utf8)
+        guard characters.count == Self.textCount, characters.starts(with: Self.prefix.utf8) else { return nil }
+        let id = characters[Self.prefix.utf8.count...].prefix(Self.idDigits)
+        let isHexadecimal = id.allSatisfy { character in
+            switch character {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+            default: false
+            }
+        }
+        guard isHexadecimal, characters[id.endIndex] == UInt8(ascii: "_") else { return nil }
+        let secretText = String(decoding: characters.suffix(Self.secretCharacters), as: UTF8.self)
+        // 43 characters hold 258 bits: the last two must be zero, else several texts would name one token.
+        guard let secret = bytes(base64URL: secretText), secret.count == Self.secretCount,
+            base64URL(secret) == secretText
+        else { return nil }
+        self.id = String(decoding: id, as: UTF8.self)
+        self.secret = secret
+    }
+
     /// A new one from 8 and 32 random bytes.
-    public init(random: (Int) -> [UInt8]) { fatalError("to be written") }
+    public init(random: (Int) -> [UInt8]) {
+        let id = random(Self.idDigits / 2)
+        let secret = random(Self.secretCount)
+        precondition(
+            id.count == Self.idDigits / 2 && secret.count == Self.secretCount, "the generator gave too few bytes")
+        self.id = hexadecimal(id)
+        self.secret = secret
+    }
+
     /// The whole token; shown once, never stored or logged.
-    public var text: String { fatalError("to be written") }
+    public var text: String { "\(Self.prefix)\(id)_\(base64URL(secret))" }
+
     /// What is kept of the secret: its SHA-256.
-    public var secretDigest: Digest { fatalError("to be written") }
+    public var secretDigest: Digest { sha256(secret) }
+}
+
+extension Token: CustomStringConvertible, CustomReflectable {
+    /// The token without its secret, so that neither a log nor a failed test shows it.
+    public var description: String { "\(Self.prefix)\(id)_…" }
+    public var customMirror: Mirror { Mirror(self, children: ["id": id]) }
 }

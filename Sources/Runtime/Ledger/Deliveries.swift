@@ -13,7 +13,10 @@ public struct LeasedDelivery: Sendable, Equatable {
     public var leaseNumber: Int64
     /// Whether the last attempt's outcome is unknown: look before repeating.
     public var isOutcomeUnknown: Bool
-    public init(id: Int64, worker: String, destination: String, eventID: String, key: String, attempt: Int, leaseNumber: Int64, isOutcomeUnknown: Bool) {
+    public init(
+        id: Int64, worker: String, destination: String, eventID: String, key: String, attempt: Int, leaseNumber: Int64,
+        isOutcomeUnknown: Bool
+    ) {
         self.id = id
         self.worker = worker
         self.destination = destination
@@ -51,7 +54,10 @@ public struct Completion: Sendable {
     public var answer: String
     /// JSON members for the timeline's `detail`: receipt, CRM ids …
     public var receipt: [String: String]
-    public init(delivery: LeasedDelivery, verdict: Verdict, isOutcomeUnknown: Bool = false, startedAt: Timestamp?, tookMilliseconds: Int64, outcome: String, answer: String, receipt: [String: String] = [:]) {
+    public init(
+        delivery: LeasedDelivery, verdict: Verdict, isOutcomeUnknown: Bool = false, startedAt: Timestamp?,
+        tookMilliseconds: Int64, outcome: String, answer: String, receipt: [String: String] = [:]
+    ) {
         self.delivery = delivery
         self.verdict = verdict
         self.isOutcomeUnknown = isOutcomeUnknown
@@ -85,19 +91,4 @@ public struct DestinationBook: Sendable, Equatable {
     public var rows: [String: Int64]
     /// What the counter and the rows differ by; 0 in closed books.
     public var unaccounted: Int64 { planned - removed - rows.values.reduce(0, +) }
-}
-
-/// One line of an order's timeline (DESIGN §4).
-public struct TimelineEntry: Sendable, Equatable {
-    public enum Kind: String, Sendable {
-        case accepted, folded, skipped, planned, counted, attempt, done, dead, parked, conflict, replayed
-    }
-    public var at: Timestamp
-    public var kind: Kind
-    public var worker: String?
-    public var destination: String?
-    public var attempt: Int?
-    public var outcome: String?
-    public var detail: [String: String]
-    public var tookMilliseconds: Int64?
 }

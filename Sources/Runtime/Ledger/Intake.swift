@@ -24,7 +24,10 @@ public struct Position: Sendable, Equatable {
     /// The id of the event before `next`, and its time; nil where nothing was taken in yet.
     public var lastEvent: String?
     public var lastTime: Timestamp?
-    public init(base: Int64, next: Int64, planned: Int64 = 0, folded: Int64 = 0, skipped: Int64 = 0, lost: Int64 = 0, lastEvent: String? = nil, lastTime: Timestamp? = nil) {
+    public init(
+        base: Int64, next: Int64, planned: Int64 = 0, folded: Int64 = 0, skipped: Int64 = 0, lost: Int64 = 0,
+        lastEvent: String? = nil, lastTime: Timestamp? = nil
+    ) {
         self.base = base
         self.next = next
         self.planned = planned
@@ -97,7 +100,10 @@ public struct IntakeBatch: Sendable {
     public var room: [String: Int]
     /// Changes of the read model (`analytics` only).
     public var changes: [ReadModelChange]
-    public init(worker: String, source: LogPartition, owner: String, from: Int64, next: Int64, entries: [IntakeEntry], room: [String: Int] = [:], changes: [ReadModelChange] = []) {
+    public init(
+        worker: String, source: LogPartition, owner: String, from: Int64, next: Int64, entries: [IntakeEntry],
+        room: [String: Int] = [:], changes: [ReadModelChange] = []
+    ) {
         self.worker = worker
         self.source = source
         self.owner = owner
@@ -107,13 +113,4 @@ public struct IntakeBatch: Sendable {
         self.room = room
         self.changes = changes
     }
-}
-
-/// An event that a worker has taken in.
-public struct StoredEvent: Sendable {
-    public var event: Event
-    public var source: LogPartition
-    public var offset: Int64
-    /// Ascending in the order of intake within one key.
-    public var sequence: Int64
 }

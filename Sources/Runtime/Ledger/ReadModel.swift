@@ -13,7 +13,10 @@ public struct OrderRow: Sendable, Equatable {
     public var updatedAt: Timestamp
     /// When it first came to SUCCESS: the order is a sale from then on; nil before.
     public var soldAt: Timestamp?
-    public init(id: OrderID, account: String, draft: OrderDraft, status: OrderStatus, price: Money?, createdAt: Timestamp, updatedAt: Timestamp) {
+    public init(
+        id: OrderID, account: String, draft: OrderDraft, status: OrderStatus, price: Money?, createdAt: Timestamp,
+        updatedAt: Timestamp
+    ) {
         self.id = id
         self.account = account
         self.draft = draft

@@ -1,0 +1,109 @@
+/// SQLite in WAL mode: one writing connection on a thread of its own, a few for reading; several processes may share
+/// the file. `now_ms()` is registered, and read once per statement.
+///
+/// Transactions that wait while one is being committed are committed together; each still holds or fails by itself.
+public final class SQLiteDatabase: Database {
+    private static let readersCount = 3
+    /// Jobs waiting for a thread; the one after is refused as ``DatabaseError/Code/busy``.
+    private static let waitingMax = 10_000
+    private static let groupTransactionsMax = 128
+
+    private struct Read: Sendable {
+        var statement: Statement
+        var answer: SQLiteWriter.Answer<[Row]>
+    }
+    private let writes = Inbox<SQLiteWriter.Job>(capacity: SQLiteDatabase.waitingMax)
+    /// nil where the file is in memory, and so has but one connection.
+    private let reads: Inbox<Read>?
+    private let threads: [ServingThread]
+
+    /// - Parameters:
+    ///   - path: the file, or `:memory:` (one connection).
+    ///   - isDurable: synchronous FULL; else NORMAL.
+    ///   - now: milliseconds since 1970, UTC.
+    public convenience init(
+        path: String, isDurable: Bool = true, now: @escaping @Sendable () -> Int64
+    ) throws(DatabaseError) {
+        try self.init(path: path, settings: .init(isDurable: isDurable), now: now)
+    }
+
+    init(
+        path: String, settings: SQLiteConnection.Settings, now: @escaping @Sendable () -> Int64
+    ) throws(DatabaseError) {
+        let writer = SQLiteWriter(try SQLiteConnection(path: path, settings: settings, now: now))
+        var threads = [
+            ServingThread(
+                writes, atMost: Self.groupTransactionsMax, serve: { writer.serve($0) }, finally: { writer.close() })
+        ]
+        reads = path == ":memory:" ? nil : Inbox(capacity: Self.waitingMax)
+        if let reads {
+            var settings = settings
+            settings.isReading = true
+            for _ in 0..<Self.readersCount {
+                do throws(DatabaseError) {
+                    let connection = try SQLiteConnection(path: path, settings: settings, now: now)
+                    threads.append(Self.reader(connection, of: reads))
+                } catch {
+                    writes.close()
+                    reads.close()
+                    throw error
+                }
+            }
+        }
+        self.threads = threads
+    }
+
+    deinit {
+        writes.close()
+        reads?.close()
+    }
+
+    private static func reader(_ connection: SQLiteConnection, of reads: Inbox<Read>) -> ServingThread {
+        ServingThread(
+            reads, atMost: 1,
+            serve: { jobs in
+                for job in jobs {
+                    do throws(DatabaseError) {
+                        job.answer.resume(returning: .success(try connection.run(job.statement, isReading: true)))
+                    } catch {
+                        job.answer.resume(returning: .failure(error))
+                    }
+                }
+            }, finally: { connection.close() })
+    }
+
+    public func transaction(_ statements: [Statement]) async throws(DatabaseError) -> [[Row]] {
+        try await ask(writes) { .transaction(statements, $0) }
+    }
+
+    public func read(_ statement: Statement) async throws(DatabaseError) -> [Row] {
+        guard let reads else { return try await ask(writes) { .read(statement, $0) } }
+        return try await ask(reads) { Read(statement: statement, answer: $0) }
+    }
+
+    public func migrate(_ migrations: [Migration]) async throws(DatabaseError) -> [String] {
+        try await ask(writes) { .migration(migrations, $0) }
+    }
+
+    public func close() async {
+        writes.close()
+        reads?.close()
+        for thread in threads { await thread.end() }
+    }
+
+    private func ask<Job: Sendable, Success: Sendable>(
+        _ inbox: Inbox<Job>, _ job: (SQLiteWriter.Answer<Success>) -> Job
+    ) async throws(DatabaseError) -> Success {
+        let result: Result<Success, DatabaseError> = await withCheckedContinuation { answer in
+            switch inbox.put(job(answer)) {
+            case nil: break
+            case .closed: answer.resume(returning: .failure(.closed))
+            case .full:
+                answer.resume(
+                    returning: .failure(
+                        DatabaseError(.busy, "\(Self.waitingMax) jobs wait for the database", isRetriable: true)))
+            }
+        }
+        return try result.get()
+    }
+}

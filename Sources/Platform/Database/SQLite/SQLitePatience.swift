@@ -1,0 +1,37 @@
+import CSQLite
+import Glibc
+
+/// How long a connection waits for a lock that another process holds.
+///
+/// A lock of another process has no event to wait for. SQLite's own busy time-out sleeps up to 100 ms between its
+/// tries, and so starves beside a program that commits every few milliseconds; this one tries every 1–5 ms.
+final class SQLitePatience {
+    private let limitMilliseconds: Int64
+    private var began: Int64 = 0
+
+    init(limitMilliseconds: Int64) { self.limitMilliseconds = limitMilliseconds }
+
+    /// Registers itself; must outlive the connection.
+    func register(in handle: OpaquePointer) -> Int32 {
+        sqlite3_busy_handler(handle, waitForLock, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Waits a little before the next try; false where the time is up.
+    func wait(tries: Int32) -> Bool {
+        let now = Self.monotonicMilliseconds()
+        if tries == 0 { began = now }
+        guard now - began < limitMilliseconds else { return false }
+        usleep(UInt32(min(1 + tries / 4, 5)) * 1000)
+        return true
+    }
+
+    private static func monotonicMilliseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}
+
+private func waitForLock(context: UnsafeMutableRawPointer?, tries: Int32) -> Int32 {
+    Unmanaged<SQLitePatience>.fromOpaque(context!).takeUnretainedValue().wait(tries: tries) ? 1 : 0
+}

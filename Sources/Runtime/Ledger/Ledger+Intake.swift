@@ -1,0 +1,111 @@
+public import Crypto
+import Database
+import Orders
+
+extension Ledger {
+    /// The worker's position, made with `base` where there is none yet.
+    public func position(
+        of worker: String, in source: LogPartition, base: Int64
+    ) async throws(LedgerError) -> Position {
+        if let position = try await position(of: worker, in: source) { return position }
+        let place = source.values(worker: worker)
+        let rows = try await transaction([
+            Statement(IntakeStatements.makePosition, place + [.integer(base), .integer(base)]),
+            Statement(IntakeStatements.position, place),
+        ])
+        guard let row = rows[1].first else { throw .unreadable("a position") }
+        return try Position(row)
+    }
+
+    /// nil where the worker has never read the partition.
+    public func position(of worker: String, in source: LogPartition) async throws(LedgerError) -> Position? {
+        guard let row = try await read(IntakeStatements.position, source.values(worker: worker)).first else {
+            return nil
+        }
+        return try Position(row)
+    }
+
+    /// Which of these events the worker knows, with their digests (nil for poison).
+    public func known(_ eventIDs: [String], to worker: String) async throws(LedgerError) -> [String: Digest?] {
+        let lookups = IntakeStatements.known.lookups(fixed: [.text(worker)], of: eventIDs.map(Value.text))
+        var known: [String: Digest?] = [:]
+        for row in try await read(lookups) {
+            var reader = RowReader(row, "an event")
+            let id = try reader.text()
+            known.updateValue(try Digest(row: reader.blobOrNull()), forKey: id)
+        }
+        return known
+    }
+
+    /// Takes a batch in: events, delivery rows, read model, books and position in one transaction. Returns the rows that
+    /// are leased to the batch's owner, ready to be attempted, in the order of planning.
+    ///
+    /// - Throws: ``LedgerError/Code/fenced`` where the position is not `from`; ``LedgerError/Code/unavailable`` also
+    ///   where an event of the batch was taken in meanwhile: ask again which are known.
+    public func takeIn(_ batch: IntakeBatch) async throws(LedgerError) -> [LeasedDelivery] {
+        let script = try IntakeScript(batch)
+        let results: [[Row]]
+        do throws(DatabaseError) {
+            results = try await database.transaction(script.statements)
+        } catch {
+            throw Self.intakeError(error, batch)
+        }
+        var leased: [LeasedDelivery] = []
+        for row in results[script.planning].joined() {
+            var reader = RowReader(row, "a delivery")
+            let id = try reader.integer()
+            let eventID = try reader.text()
+            let destination = try reader.text()
+            let key = try reader.text()
+            guard try reader.text() == "in_flight" else { continue }
+            leased.append(
+                LeasedDelivery(
+                    id: id, worker: batch.worker, destination: destination, eventID: eventID, key: key, attempt: 0,
+                    leaseNumber: 1, isOutcomeUnknown: false))
+        }
+        // RETURNING promises no order.
+        return leased.sorted { $0.id < $1.id }
+    }
+
+    private static func intakeError(_ error: DatabaseError, _ batch: IntakeBatch) -> LedgerError {
+        let place = "\(batch.worker) at \(batch.source.topic)/\(batch.source.partition)"
+        switch error.code {
+        case .fence:
+            return LedgerError(.fenced, "\(place): there is no position to move on from \(batch.from)")
+        case .constraint where error.message.contains("closed_books"):
+            return LedgerError(.fenced, "\(place): the position is not \(batch.from) any more: another owner moved it")
+        case .constraint:
+            return LedgerError(
+                .unavailable, "\(place): an event or row of the batch is there already: \(error.message)")
+        default:
+            return LedgerError(error)
+        }
+    }
+}
+
+extension LogPartition {
+    /// The key of its position.
+    func values(worker: String) -> [Value] {
+        [.text(worker), .text(cluster), .text(topic), .integer(Int64(partition))]
+    }
+}
+
+extension Position {
+    fileprivate init(_ row: Row) throws(LedgerError) {
+        var reader = RowReader(row, "a position")
+        self.init(
+            base: try reader.integer(), next: try reader.integer(), planned: try reader.integer(),
+            folded: try reader.integer(), skipped: try reader.integer(), lost: try reader.integer(),
+            lastEvent: try reader.textOrNull(),
+            lastTime: try reader.integerOrNull().map(Timestamp.init(milliseconds:)))
+    }
+}
+
+extension Digest {
+    /// - Parameter bytes: a column's value; nil for poison.
+    init?(row bytes: [UInt8]?) throws(LedgerError) {
+        guard let bytes else { return nil }
+        guard bytes.count == 32 else { throw .unreadable("a digest") }
+        self.init(bytes)
+    }
+}

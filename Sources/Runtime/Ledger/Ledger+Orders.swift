@@ -1,0 +1,99 @@
+import Database
+public import Orders
+
+extension Ledger {
+    /// An account's order; nil where it has none of this id.
+    public func order(_ id: OrderID, account: String) async throws(LedgerError) -> OrderRow? {
+        guard let row = try await read(OrderStatements.one, [.text(id.text), .text(account)]).first else { return nil }
+        return try OrderRow(row)
+    }
+
+    /// Present rows of several orders, for `analytics` to change.
+    public func orders(_ ids: [OrderID]) async throws(LedgerError) -> [OrderID: OrderRow] {
+        var orders: [OrderID: OrderRow] = [:]
+        for row in try await read(OrderStatements.some.lookups(of: ids.map { .text($0.text) })) {
+            let order = try OrderRow(row)
+            orders[order.id] = order
+        }
+        return orders
+    }
+
+    /// A page of orders, newest first. Counts stop at 100,000.
+    public func orders(_ filter: OrderFilter) async throws(LedgerError) -> OrderPage {
+        let selection =
+            filter.externalID != nil
+            ? OrderStatements.byExternalID : filter.email != nil ? OrderStatements.byEmail : OrderStatements.byTime
+        let values: [Value] = [
+            .text(filter.account), .integer(filter.from?.milliseconds ?? .min),
+            .integer(filter.to?.milliseconds ?? .max),
+            .text(orNull: filter.status?.rawValue), .text(orNull: filter.externalID),
+            .text(orNull: filter.email?.lowercased()),
+        ]
+        let limits: [Value] = [.integer(Int64(max(0, filter.limit))), .integer(Int64(max(0, filter.offset)))]
+        var orders: [OrderRow] = []
+        for row in try await read(selection.page, values + limits) { orders.append(try OrderRow(row)) }
+        return OrderPage(
+            rows: orders, filteredCount: try await count(selection.count, values),
+            totalCount: try await count(OrderStatements.total, [.text(filter.account)]))
+    }
+
+    /// The state of each delivery of these orders, by worker and destination; of several events' the newest.
+    public func deliveryStates(
+        of ids: [OrderID]
+    ) async throws(LedgerError) -> [OrderID: [(worker: String, destination: String, state: String)]] {
+        struct Lane: Hashable {
+            var worker: String
+            var destination: String
+        }
+        var states: [OrderID: [Lane: String]] = [:]
+        for row in try await read(TimelineStatements.states.lookups(of: ids.map { .text($0.text) })) {
+            var reader = RowReader(row, "a delivery's state")
+            guard let id = OrderID(try reader.text()) else { continue }
+            let lane = Lane(worker: try reader.text(), destination: try reader.text())
+            states[id, default: [:]][lane] = try reader.text()
+        }
+        return states.mapValues { lanes in
+            lanes.map { ($0.key.worker, $0.key.destination, $0.value) }.sorted { ($0.0, $0.1) < ($1.0, $1.1) }
+        }
+    }
+
+    /// Buckets summed over partitions (each key's partition is -1), ascending by minute.
+    public func statistics(
+        _ filter: StatisticsFilter
+    ) async throws(LedgerError) -> [(key: StatisticsKey, value: Statistics)] {
+        let rows = try await read(
+            OrderStatements.statistics,
+            [
+                .text(filter.account), .integer(filter.minutes.lowerBound), .integer(filter.minutes.upperBound),
+                .text(orNull: filter.offer), .text(orNull: filter.source),
+            ])
+        var buckets: [(key: StatisticsKey, value: Statistics)] = []
+        buckets.reserveCapacity(rows.count)
+        for row in rows {
+            var reader = RowReader(row, "a statistics bucket")
+            let minute = try reader.integer()
+            let key = StatisticsKey(
+                account: filter.account, currency: try reader.text(), offer: try reader.text(),
+                source: try reader.text(), minute: minute, partition: -1)
+            var value = Statistics()
+            value.orders = try reader.integer()
+            value.sales = try reader.integer()
+            value.totalSale = try reader.integer()
+            value.totalOrdered = try reader.integer()
+            buckets.append((key, value))
+        }
+        return buckets
+    }
+
+    /// Distinct buyers in a range of UTC days.
+    public func uniqueBuyers(account: String, days: Range<Int64>) async throws(LedgerError) -> Int {
+        try await count(
+            OrderStatements.uniqueBuyers, [.text(account), .integer(days.lowerBound), .integer(days.upperBound)])
+    }
+
+    private func count(_ text: String, _ values: [Value]) async throws(LedgerError) -> Int {
+        guard let row = try await read(text, values).first else { throw .unreadable("a count") }
+        var reader = RowReader(row, "a count")
+        return Int(try reader.integer())
+    }
+}

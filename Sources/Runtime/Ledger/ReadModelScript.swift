@@ -1,0 +1,60 @@
+import Database
+import Orders
+
+/// The statements that write changes of the read model: aggregated, and sorted by primary key, since a row may be
+/// touched once in a statement, and two transactions must touch rows in one order.
+struct ReadModelScript {
+    private(set) var statements: [Statement] = []
+
+    init(_ changes: [ReadModelChange]) {
+        var orders: [OrderID: OrderRow] = [:]
+        var counts: [StatisticsKey: Statistics] = [:]
+        var buyers: Set<BuyerDay> = []
+        for change in changes {
+            switch change {
+            case .order(let row): orders[row.id] = row
+            case .count(let key, let statistics): counts[key, default: Statistics()].add(statistics)
+            case .buyer(let account, let day, let buyer):
+                buyers.insert(BuyerDay(account: account, day: day, buyer: buyer))
+            }
+        }
+        statements += OrderStatements.put.statements(
+            rows: orders.values.sorted { $0.id.text < $1.id.text }.map(\.values))
+        statements += OrderStatements.count.statements(
+            rows: counts.sorted { $0.key.order < $1.key.order }.map { $0.values(with: $1) })
+        statements += OrderStatements.buyer.statements(
+            rows: buyers.sorted { ($0.account, $0.day, $0.buyer) < ($1.account, $1.day, $1.buyer) }.map { buyer in
+                [.text(buyer.account), .integer(buyer.day), .text(buyer.buyer)]
+            })
+    }
+
+    private struct BuyerDay: Hashable {
+        var account: String
+        var day: Int64
+        var buyer: String
+    }
+}
+
+extension Statistics {
+    /// Adds what another counted.
+    public mutating func add(_ other: Statistics) {
+        orders += other.orders
+        sales += other.sales
+        totalSale += other.totalSale
+        totalOrdered += other.totalOrdered
+    }
+}
+
+extension StatisticsKey {
+    fileprivate var order: (String, Int64, String, String, String, Int32) {
+        (account, minute, currency, offer, source, partition)
+    }
+
+    fileprivate func values(with statistics: Statistics) -> [Value] {
+        [
+            .text(account), .integer(minute), .text(currency), .text(offer), .text(source), .integer(Int64(partition)),
+            .integer(statistics.orders), .integer(statistics.sales), .integer(statistics.totalSale),
+            .integer(statistics.totalOrdered),
+        ]
+    }
+}

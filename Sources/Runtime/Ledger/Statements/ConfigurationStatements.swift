@@ -1,0 +1,64 @@
+/// The statements of accounts, tokens, connections, leases, links and processes.
+enum ConfigurationStatements {
+    /// Writes version `$2` where none, or the version before it, is there; else changes no row.
+    static let putAccount = """
+        INSERT INTO accounts(id, version, record) VALUES ($1, $2, $3)
+        ON CONFLICT (id) DO UPDATE SET version = excluded.version, record = excluded.record
+        WHERE accounts.version = excluded.version - 1
+        """
+    static let putToken = """
+        INSERT INTO tokens(id, account, version, record) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (id) DO UPDATE SET account = excluded.account, version = excluded.version, record = excluded.record
+        WHERE tokens.version = excluded.version - 1
+        """
+    static let account = "SELECT record FROM accounts WHERE id = $1"
+    static let accounts = "SELECT record FROM accounts ORDER BY id LIMIT 100000"
+    static let token = "SELECT record FROM tokens WHERE id = $1"
+    static let tokens = "SELECT record FROM tokens ORDER BY id LIMIT 100000"
+    static let tokensOfAccount = "SELECT record FROM tokens WHERE account = $1 ORDER BY id LIMIT 100000"
+
+    static let putConnection = """
+        INSERT INTO connections(id, account, kind, url, secret, enabled, since) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (id) DO UPDATE SET account = excluded.account, kind = excluded.kind, url = excluded.url,
+          secret = excluded.secret, enabled = excluded.enabled, since = excluded.since
+        """
+    static let connections = """
+        SELECT id, account, kind, url, secret, enabled, since FROM connections ORDER BY id LIMIT 100000
+        """
+    static let connectionsOfAccount = """
+        SELECT id, account, kind, url, secret, enabled, since FROM connections WHERE account = $1 ORDER BY id LIMIT 100000
+        """
+
+    static let noteChange = "INSERT INTO outbox(key, value, noted_at) VALUES ($1, $2, now_ms())"
+    static let outbox = "SELECT id, key, value FROM outbox ORDER BY id LIMIT $1"
+    static let removeFromOutbox = RowsStatement("DELETE FROM outbox WHERE id IN (", types: ["bigint"], after: ")")
+    static let republishAccounts = """
+        INSERT INTO outbox(key, value, noted_at) SELECT 'account/' || id, record, now_ms() FROM accounts ORDER BY id
+        """
+    static let republishTokens = """
+        INSERT INTO outbox(key, value, noted_at) SELECT 'token/' || id, record, now_ms() FROM tokens ORDER BY id
+        """
+
+    /// A row comes back where the lease is held by `$2` now.
+    static let takeLease = """
+        INSERT INTO leases(name, owner, held_until) VALUES ($1, $2, now_ms() + $3)
+        ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, held_until = excluded.held_until
+        WHERE leases.owner = excluded.owner OR leases.held_until <= now_ms()
+        RETURNING owner
+        """
+
+    static let link = "SELECT theirs FROM links WHERE connection = $1 AND ours = $2"
+    static let putLink = """
+        INSERT INTO links(connection, ours, theirs) VALUES ($1, $2, $3)
+        ON CONFLICT (connection, ours) DO UPDATE SET theirs = excluded.theirs
+        """
+
+    static let heartbeat = """
+        INSERT INTO processes(process, worker, heartbeat_at) VALUES ($1, $2, now_ms())
+        ON CONFLICT (process, worker) DO UPDATE SET heartbeat_at = excluded.heartbeat_at
+        """
+    static let forgetProcesses = "DELETE FROM processes WHERE heartbeat_at < now_ms() - 60000"
+    static let liveProcesses = """
+        SELECT count(*) FROM processes WHERE worker = $1 AND heartbeat_at > now_ms() - 15000
+        """
+}

@@ -1,0 +1,137 @@
+import Database
+import Orders
+
+/// Puts an order's timeline together from rows of all workers. Pure: rows go in, entries come out.
+struct Timeline {
+    /// `analytics` does not deliver but count, and its conflicts are the ones to show.
+    private static let countingWorker = "analytics"
+
+    private(set) var entries: [TimelineEntry] = []
+    private var acceptedEvents: Set<String> = []
+    /// The deliveries by id, for their attempts.
+    private var lanes: [Int64: (worker: String, destination: String, event: String)] = [:]
+    private var attempts: [Int64: Int] = [:]
+
+    // MARK: Events
+
+    /// An event's row of one worker: `accepted` once, and what this worker made of it.
+    ///
+    /// - Parameter currency: the order's, which names its bucket; nil: `-`.
+    mutating func addEvent(_ row: Row, currency: String?) throws(LedgerError) {
+        var reader = RowReader(row, "an event")
+        let worker = try reader.text()
+        let id = try reader.text()
+        _ = try reader.textOrNull()
+        let place = try Self.place(&reader)
+        let type = try reader.textOrNull()
+        let happenedAt = Timestamp(milliseconds: try reader.integer())
+        let takenAt = Timestamp(milliseconds: try reader.integer())
+        let disposition = try reader.text()
+        let reason = try reader.textOrNull()
+        if acceptedEvents.insert(id).inserted {
+            var detail = place
+            detail["event"] = id
+            detail["type"] = type
+            entries.append(TimelineEntry(at: happenedAt, kind: .accepted, detail: detail))
+        }
+        var entry = TimelineEntry(at: takenAt, kind: .planned, worker: worker, detail: ["event": id])
+        if disposition == "skipped" {
+            entry.kind = reason == "conflict" ? .conflict : .skipped
+            entry.detail["reason"] = reason
+        } else if worker == Self.countingWorker {
+            entry.kind = .counted
+            entry.detail["bucket"] = Self.bucket(minute: happenedAt, currency: currency)
+        }
+        entries.append(entry)
+    }
+
+    /// A record that a worker folded, since it knew the event.
+    mutating func addFold(_ row: Row) throws(LedgerError) {
+        var reader = RowReader(row, "a folded record")
+        let worker = try reader.text()
+        let id = try reader.text()
+        var detail = try Self.place(&reader)
+        detail["event"] = id
+        let at = Timestamp(milliseconds: try reader.integer())
+        entries.append(TimelineEntry(at: at, kind: .folded, worker: worker, detail: detail))
+    }
+
+    private static func place(_ reader: inout RowReader) throws(LedgerError) -> [String: String] {
+        [
+            "topic": try reader.text(), "partition": String(try reader.integer()),
+            "offset": String(try reader.integer()),
+        ]
+    }
+
+    /// `2026-05-01T12:30Z UAH`
+    static func bucket(minute time: Timestamp, currency: String?) -> String {
+        "\(time.iso8601.prefix(16))Z \(currency ?? "-")"
+    }
+
+    // MARK: Deliveries
+
+    mutating func addDelivery(_ row: Row) throws(LedgerError) {
+        var reader = RowReader(row, "a delivery")
+        let id = try reader.integer()
+        let worker = try reader.text()
+        let destination = try reader.text()
+        let event = try reader.text()
+        lanes[id] = (worker, destination, event)
+        let state = try reader.text()
+        let attempt = Int(try reader.integer())
+        _ = try reader.integer()
+        let changedAt = Timestamp(milliseconds: try reader.integer())
+        let reason = try reader.textOrNull()
+        let receipt = try reader.textOrNull()
+        let kinds: [String: TimelineEntry.Kind] = [
+            "done": .done, "dead": .dead, "parked": .parked, "skipped": .skipped,
+        ]
+        guard let kind = kinds[state] else { return }
+        var detail = try receipt.map { receipt throws(LedgerError) in try Receipt.members(receipt) } ?? [:]
+        detail["event"] = event
+        if let reason { detail["reason"] = reason }
+        entries.append(
+            TimelineEntry(
+                at: changedAt, kind: kind, worker: worker, destination: destination,
+                attempt: attempt > 0 ? attempt : nil, detail: detail))
+    }
+
+    /// Deliveries must have been added before; attempts come by delivery in their order.
+    mutating func addAttempt(_ row: Row) throws(LedgerError) {
+        var reader = RowReader(row, "an attempt")
+        let id = try reader.integer()
+        guard let lane = lanes[id] else { return }
+        attempts[id, default: 0] += 1
+        entries.append(
+            TimelineEntry(
+                at: Timestamp(milliseconds: try reader.integer()), kind: .attempt, worker: lane.worker,
+                destination: lane.destination, attempt: attempts[id],
+                detail: ["event": lane.event], tookMilliseconds: try reader.integer()))
+        entries[entries.count - 1].outcome = try reader.text()
+        let answer = try reader.text()
+        if !answer.isEmpty { entries[entries.count - 1].detail["answer"] = answer }
+    }
+
+    // MARK: Order
+
+    /// Oldest first. What has the same millisecond stands in the order in which it can have happened.
+    func sorted() -> [TimelineEntry] {
+        entries.enumerated().sorted { one, other in
+            (one.element.at, one.element.kind.rank, one.offset) < (
+                other.element.at, other.element.kind.rank, other.offset
+            )
+        }.map(\.element)
+    }
+}
+
+extension TimelineEntry.Kind {
+    fileprivate var rank: Int {
+        switch self {
+        case .accepted: 0
+        case .folded, .planned, .counted, .conflict, .skipped: 1
+        case .replayed: 2
+        case .attempt: 3
+        case .done, .dead, .parked: 4
+        }
+    }
+}

@@ -1,0 +1,158 @@
+import Database
+import Orders
+import Testing
+
+@testable import Ledger
+
+@Suite("Delivering") struct DeliveryTests {
+    let fixture: Fixture
+    var ledger: Ledger { fixture.ledger }
+
+    init() async throws {
+        fixture = try await Fixture(isFile: true)
+        _ = try await fixture.ledger.position(of: "confirmations", in: partition, base: 0)
+    }
+
+    func take(_ limit: Int = 10, owner: String = "a", from ledger: Ledger? = nil) async throws -> [LeasedDelivery] {
+        try await (ledger ?? self.ledger).takeDue(
+            worker: "confirmations", destination: "email", limit: limit, owner: owner)
+    }
+
+    @Test("earlier open rows of a key hold later ones, until they are done, dead or skipped")
+    func heldByEarlier() async throws {
+        let updates = (1...4).map { event(1, update: $0) }
+        _ = try await ledger.takeIn(batch([event(1)] + updates))
+        var seen: [String] = []
+        for verdict in [.done, .dead(reason: "refused"), .skipped(reason: "declined"), .done, .done]
+            as [Completion.Verdict]
+        {
+            let taken = try await take()
+            #expect(taken.count == 1)
+            #expect(try await take().isEmpty)
+            seen += taken.map(\.eventID)
+            #expect(
+                try await ledger.complete(taken.map { completion($0, verdict) }, owner: "a") == Set(taken.map(\.id)))
+        }
+        #expect(seen == [event(1).id] + updates.map(\.id))
+        #expect(try await take().isEmpty)
+    }
+
+    @Test("a head that waits for its retry holds the others, which come at once when it is done")
+    func retriedHead() async throws {
+        _ = try await ledger.takeIn(batch([event(1), event(1, update: 1), event(2)]))
+        let first = try await take()
+        #expect(first.map(\.eventID) == [event(1).id, event(2).id])
+        let retry = completion(first[0], .retry(afterMilliseconds: 60_000))
+        _ = try await ledger.complete([retry, completion(first[1])], owner: "a")
+        fixture.clock.advance(30_000)
+        #expect(try await take().isEmpty)
+        let due = try await ledger.pendingDestinations(of: "confirmations")
+        #expect(due.map(\.destination) == ["email"])
+        #expect(due.map(\.dueAt.milliseconds) == [Fixture.start + 60_000], "a held row must not look due")
+        fixture.clock.advance(30_000)
+        let second = try await take()
+        #expect(second.map(\.eventID) == [event(1).id] && second[0].attempt == 1 && second[0].leaseNumber == 2)
+        _ = try await ledger.complete(second.map { completion($0) }, owner: "a")
+        #expect(try await take().map(\.eventID) == [event(1, update: 1).id])
+    }
+
+    @Test("an outcome after the lease was lost writes nothing")
+    func lostLease() async throws {
+        _ = try await ledger.takeIn(batch([event(1)], room: 1))
+        let first = try await ledger.leased(to: "a", worker: "confirmations")
+        fixture.clock.advance(30_001)
+        #expect(try await ledger.rescueExpired(worker: "confirmations") == (1, 0))
+        #expect(try await ledger.complete(first.map { completion($0) }, owner: "a").isEmpty)
+        let second = try await take(owner: "b")
+        #expect(second.count == 1 && second[0].isOutcomeUnknown && second[0].leaseNumber == 2)
+        #expect(try await ledger.complete(first.map { completion($0) }, owner: "a").isEmpty)
+        #expect(try await ledger.renew(first, owner: "a").isEmpty)
+        #expect(try await fixture.number("SELECT count(*) FROM attempts") == 0)
+        #expect(try await ledger.complete(second.map { completion($0) }, owner: "b") == Set(second.map(\.id)))
+        #expect(try await ledger.complete(second.map { completion($0) }, owner: "b").isEmpty)
+        #expect(try await fixture.number("SELECT count(*) FROM attempts") == 1)
+    }
+
+    @Test("a renewed lease is not taken for lost")
+    func renewed() async throws {
+        let leased = try await ledger.takeIn(batch([event(1)], room: 1))
+        fixture.clock.advance(20_000)
+        #expect(try await ledger.renew(leased, owner: "a") == Set(leased.map(\.id)))
+        fixture.clock.advance(20_000)
+        #expect(try await ledger.rescueExpired(worker: "confirmations") == (0, 0))
+        fixture.clock.advance(10_000)
+        #expect(try await ledger.rescueExpired(worker: "confirmations") == (1, 0))
+    }
+
+    @Test("a row that its worker died with three times is parked, one that was given back is not")
+    func diedThreeTimes() async throws {
+        _ = try await ledger.takeIn(batch([event(1), event(2)]))
+        for round in 1...3 {
+            let taken = try await take(owner: "\(round)")
+            #expect(taken.count == 2)
+            let other = try #require(taken.first { $0.eventID == event(2).id })
+            let givenBack = Completion(
+                delivery: other, verdict: .givenBack, startedAt: nil, tookMilliseconds: 0, outcome: "", answer: "")
+            #expect(try await ledger.complete([givenBack], owner: "\(round)").count == 1)
+            fixture.clock.advance(30_000)
+            #expect(try await ledger.rescueExpired(worker: "confirmations") == (round < 3 ? (1, 0) : (0, 1)))
+        }
+        let left = try await take()
+        #expect(left.map(\.eventID) == [event(2).id] && left[0].attempt == 0)
+        let reason = try await fixture.database.read(Statement("SELECT reason FROM deliveries WHERE state = 'parked'"))
+        #expect(reason == [[.text("worker died with it")]])
+    }
+
+    @Test("two programs on one file take disjoint rows")
+    func disjoint() async throws {
+        _ = try await ledger.takeIn(batch((0..<400).map { event($0) }))
+        let other = try fixture.another()
+        let taken = try await withThrowingTaskGroup(of: [LeasedDelivery].self) { group in
+            for owner in ["a", "b"] {
+                group.addTask {
+                    var all: [LeasedDelivery] = []
+                    while true {
+                        let rows = try await take(7, owner: owner, from: owner == "a" ? ledger : other)
+                        if rows.isEmpty { return all }
+                        all += rows
+                    }
+                }
+            }
+            return try await group.reduce(into: [[LeasedDelivery]]()) { $0.append($1) }
+        }
+        #expect(taken.allSatisfy { !$0.isEmpty }, "one program got nothing at all")
+        let ids = taken.joined().map(\.id)
+        #expect(ids.count == 400 && Set(ids).count == 400)
+        await other.close()
+    }
+
+    @Test("dead rows come with their event until they are copied")
+    func deadLetters() async throws {
+        let leased = try await ledger.takeIn(batch([event(1), event(2)], room: 2))
+        fixture.clock.advance(5)
+        let verdicts = [completion(leased[0], .dead(reason: "550 no such user")), completion(leased[1])]
+        _ = try await ledger.complete(verdicts, owner: "a")
+        let letters = try await ledger.deadLetters(worker: "confirmations", limit: 10)
+        #expect(letters.map(\.reason) == ["550 no such user"])
+        #expect(letters.first?.stored.event == event(1) && letters.first?.attempt == 1)
+        #expect(letters.first?.diedAt.milliseconds == Fixture.start + 5)
+        try await ledger.markCopied(letters.map(\.id))
+        #expect(try await ledger.deadLetters(worker: "confirmations", limit: 10).isEmpty)
+    }
+
+    @Test("each destination that has pending rows is named with its earliest due time")
+    func pendingDestinations() async throws {
+        var batch = batch([event(1), event(2)])
+        batch.entries[1].disposition = .planned([
+            PlannedDelivery(destination: "sms"), PlannedDelivery(destination: "email"),
+        ])
+        _ = try await ledger.takeIn(batch)
+        let email = try await take()
+        _ = try await ledger.complete(
+            [completion(email[0], .retry(afterMilliseconds: 500)), completion(email[1])], owner: "a")
+        let due = try await ledger.pendingDestinations(of: "confirmations")
+        #expect(due.map(\.destination) == ["sms", "email"])
+        #expect(due.map(\.dueAt.milliseconds) == [Fixture.start, Fixture.start + 500])
+        #expect(try await ledger.pendingDestinations(of: "crm").isEmpty)
+    }
+}
