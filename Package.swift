@@ -85,7 +85,7 @@ let processes: [Target] = [
     room(
         "CRM", on: "Processes",
         uses: ["HTTP", "Crypto", "Telemetry", "Orders", "Ledger", "Intake", "Delivery"]),
-    room("Sandbox", on: "Processes", uses: ["HTTP", "Mail", "Telemetry"]),
+    room("Sandbox", on: "Processes", uses: ["HTTP", "Mail", "Telemetry", "Lifecycle"]),
 ]
 
 let everything = [
