@@ -19,10 +19,12 @@ func room(_ name: String, on floor: String, uses dependencies: [String] = [], al
 }
 
 /// The tests of one room, beside it in name.
-func tests(of name: String, uses dependencies: [String] = [], also: [SwiftSetting] = []) -> Target {
+func tests(
+    of name: String, uses dependencies: [String] = [], exclude: [String] = [], also: [SwiftSetting] = []
+) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: ([name] + dependencies).map { .init(stringLiteral: $0) },
-        path: "Tests/\(name)Tests", swiftSettings: rules + also)
+        path: "Tests/\(name)Tests", exclude: exclude, swiftSettings: rules + also)
 }
 
 /// A C library of the distribution: a module map and a shim, nothing else.
@@ -102,7 +104,7 @@ let door: [Target] = [
 
 let checks: [Target] = [
     tests(of: "Kafka", uses: ["CLibrdkafka"]), tests(of: "JSON"), tests(of: "HTTP", uses: ["CMicrohttpd"]), tests(of: "Mail"),
-    tests(of: "Database"), tests(of: "Crypto"), tests(of: "Phones"), tests(of: "Telemetry"), tests(of: "Templates"),
+    tests(of: "Database"), tests(of: "Crypto"), tests(of: "Phones"), tests(of: "Telemetry"), tests(of: "Templates", exclude: ["Resources"]),
     tests(of: "Configuration"), tests(of: "CommandLine"), tests(of: "Orders", uses: ["JSON", "Crypto"]),
     tests(of: "Access", uses: ["Crypto"]), tests(of: "Control", uses: ["Access", "Kafka", "Ledger", "Database"]),
     tests(of: "RateLimit"), tests(of: "Lifecycle"), tests(of: "Ledger", uses: ["Database", "Orders"]),

@@ -1,9 +1,45 @@
-/// What a template is filled with: Mustache's kinds of values.
-public indirect enum TemplateValue: Sendable {
-    case text(String)
-    case flag(Bool)
-    case list([TemplateValue])
-    case object([String: TemplateValue])
+/// A Mustache template (https://mustache.github.io/mustache.5.html), parsed once.
+///
+/// Interpolation, sections, inverted sections, comments, partials and changed delimiters are understood; lambdas and
+/// inheritance are not. What it takes and gives is bounded: text by ``textBytesMaximum``, nesting of sections and of
+/// partials by ``depthMaximum``, what is rendered by ``outputBytesMaximum``.
+public struct Template: Sendable {
+    /// How `{{name}}` is escaped.
+    public enum Escaping: Sendable { case html, none }
+
+    /// Longest text of a template, in bytes.
+    public static let textBytesMaximum = 256 * 1_024
+    /// Deepest nesting of sections in a template, and of partials in each other.
+    public static let depthMaximum = 32
+    /// Longest output, in bytes.
+    public static let outputBytesMaximum = 1_024 * 1_024
+
+    let nodes: [Node]
+    let escaping: Escaping
+
+    /// Throws what is wrong with the text, and in which line.
+    public init(_ text: String, escaping: Escaping = .html) throws(TemplateError) {
+        guard text.utf8.count <= Self.textBytesMaximum else {
+            throw TemplateError(
+                "a template has at most \(Self.textBytesMaximum) bytes, not \(text.utf8.count)", line: 1)
+        }
+        var lexer = Lexer(text)
+        var parser = Parser()
+        nodes = try parser.parse(try lexer.lines())
+        self.escaping = escaping
+    }
+
+    /// The template filled with `value`.
+    ///
+    /// Each template, partials too, escapes as it was made to. Throws where the bounds of nesting and output are passed.
+    /// - Parameter partials: the templates that `{{> name}}` stands for; one that is missing renders nothing.
+    public func rendered(
+        with value: TemplateValue, partials: [String: Template] = [:]
+    ) throws(TemplateError) -> String {
+        var renderer = Renderer(partials: partials, context: [value])
+        try renderer.render(self, indentation: [])
+        return String(decoding: renderer.output, as: UTF8.self)
+    }
 }
 
 /// What is wrong with a template's text, and where.
@@ -16,13 +52,4 @@ public struct TemplateError: Error, Sendable, CustomStringConvertible {
         self.message = message
         self.line = line
     }
-}
-
-/// A Mustache template (https://mustache.github.io/mustache.5.html), parsed once.
-public struct Template: Sendable {
-    /// How `{{name}}` is escaped.
-    public enum Escaping: Sendable { case html, none }
-    public init(_ text: String, escaping: Escaping = .html) throws(TemplateError) { fatalError("to be written") }
-    /// - Parameter partials: the templates that `{{> name}}` stands for.
-    public func rendered(with value: TemplateValue, partials: [String: Template] = [:]) -> String { fatalError("to be written") }
 }
