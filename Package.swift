@@ -82,7 +82,7 @@ let processes: [Target] = [
         uses: ["HTTP", "JSON", "Kafka", "Crypto", "Telemetry", "Orders", "Access", "Ledger", "Control", "Lifecycle"]),
     room(
         "Confirmations", on: "Processes",
-        uses: ["Mail", "Templates", "Telemetry", "Orders", "Ledger", "Intake", "Delivery"]),
+        uses: ["Mail", "Templates", "Crypto", "Configuration", "Access", "Orders", "Ledger", "Intake", "Delivery"]),
     room("Analytics", on: "Processes", uses: ["Telemetry", "Orders", "Ledger", "Intake"]),
     room(
         "CRM", on: "Processes",
@@ -111,7 +111,7 @@ let checks: [Target] = [
     tests(of: "Intake", uses: ["Kafka", "Crypto", "Database", "Ledger", "Orders", "Telemetry"]),
     tests(of: "Delivery", uses: ["Kafka", "Crypto", "Database", "Ledger", "Orders", "Intake", "Telemetry"]),
     tests(of: "Ingest", uses: ["HTTP", "Orders", "Ledger", "Kafka"]),
-    tests(of: "Confirmations", uses: ["Orders", "Delivery", "Mail"]),
+    tests(of: "Confirmations", uses: ["Access", "Configuration", "Crypto", "Delivery", "Intake", "Ledger", "Mail", "Orders"]),
     tests(of: "Analytics", uses: ["Orders", "Ledger", "Intake"]),
     tests(of: "CRM", uses: ["Orders", "Delivery", "Ledger", "HTTP"]),
     tests(of: "Sandbox", uses: ["HTTP", "Mail"]),
