@@ -19,14 +19,16 @@ public enum Authentication: Sendable, Equatable {
 
 /// A request's token as its headers gave it.
 public enum PresentedToken: Sendable, Equatable {
-    case none
+    /// The request has none.
+    case absent
+    /// A text that is no token.
     case malformed
     case token(Token)
 
     /// - Parameter text: what followed `Bearer `, or stood in `X-Leeloo-AuthToken`; nil where there was neither.
     public init(_ text: String?) {
         guard let text else {
-            self = .none
+            self = .absent
             return
         }
         self = Token(text).map(PresentedToken.token) ?? .malformed
@@ -47,7 +49,7 @@ public func authenticate(
 ) -> Authentication {
     let given: Token
     switch presented {
-    case .none: return .missing
+    case .absent: return .missing
     case .malformed: return .unknown
     case .token(let token): given = token
     }

@@ -41,6 +41,9 @@ public struct Position: Sendable, Equatable {
 
 /// A delivery that an event causes: a row that a worker's adapter will bring to `destination`.
 public struct PlannedDelivery: Sendable, Equatable {
+    /// The destination, and the reason, of an event whose id was taken by another one with other content.
+    public static let conflict = "conflict"
+
     /// Whom it goes to: `email`, `crm/<connection>`, `conflict` … One name, one lane, one breaker, one book.
     public var destination: String
     /// Set where the row is born skipped (declined): why, `isNotifyAccount=false`.

@@ -70,7 +70,10 @@ struct IntakeScript {
         let reason: String?
         switch entry.disposition {
         case .folded: return nil
-        case .planned: (disposition, reason) = ("planned", nil)
+        case .planned(let deliveries):
+            // A conflict is an event of its own, and no part of its order's history.
+            let isConflict = deliveries.contains { $0.destination == PlannedDelivery.conflict }
+            (disposition, reason) = ("planned", isConflict ? PlannedDelivery.conflict : nil)
         case .skipped(let why): (disposition, reason) = ("skipped", why)
         }
         return [

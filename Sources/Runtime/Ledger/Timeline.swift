@@ -3,11 +3,13 @@ import Orders
 
 /// Puts an order's timeline together from rows of all workers. Pure: rows go in, entries come out.
 struct Timeline {
-    /// `analytics` does not deliver but count, and its conflicts are the ones to show.
+    /// It does not deliver, but counts.
     private static let countingWorker = "analytics"
 
     private(set) var entries: [TimelineEntry] = []
     private var acceptedEvents: Set<String> = []
+    /// Every worker meets a conflict; it is shown once.
+    private var conflictingEvents: Set<String> = []
     /// The deliveries by id, for their attempts.
     private var lanes: [Int64: (worker: String, destination: String, event: String)] = [:]
     private var attempts: [Int64: Int] = [:]
@@ -35,8 +37,11 @@ struct Timeline {
             entries.append(TimelineEntry(at: happenedAt, kind: .accepted, detail: detail))
         }
         var entry = TimelineEntry(at: takenAt, kind: .planned, worker: worker, detail: ["event": id])
-        if disposition == "skipped" {
-            entry.kind = reason == "conflict" ? .conflict : .skipped
+        if reason == PlannedDelivery.conflict {
+            guard conflictingEvents.insert(id).inserted else { return }
+            entry.kind = .conflict
+        } else if disposition == "skipped" {
+            entry.kind = .skipped
             entry.detail["reason"] = reason
         } else if worker == Self.countingWorker {
             entry.kind = .counted
@@ -86,7 +91,7 @@ struct Timeline {
         let kinds: [String: TimelineEntry.Kind] = [
             "done": .done, "dead": .dead, "parked": .parked, "skipped": .skipped,
         ]
-        guard let kind = kinds[state] else { return }
+        guard let kind = kinds[state], destination != PlannedDelivery.conflict else { return }
         var detail = try receipt.map { receipt throws(LedgerError) in try Receipt.members(receipt) } ?? [:]
         detail["event"] = event
         if let reason { detail["reason"] = reason }

@@ -1,0 +1,149 @@
+import Access
+import Crypto
+import Orders
+import Testing
+
+@testable import Ledger
+
+@Suite("Configuration") struct ConfigurationTests {
+    func token(_ id: String, account: String = "acme") -> TokenRecord {
+        TokenRecord(
+            id: id, account: account, secretDigest: String(repeating: "ab", count: 32), scopes: [.read, .write],
+            label: "shop", limitID: String(repeating: "0", count: 32), limit: 300)
+    }
+
+    @Test("an account and its tokens are written with what must go to control, each change a version higher")
+    func outbox() async throws {
+        let ledger = try await Fixture().ledger
+        var account = AccountRecord(id: "acme", name: "Крамниця")
+        try await ledger.put(account)
+        account.locale = "en"
+        try await ledger.put(account)
+        try await ledger.put(token("0123456789abcdef"))
+        let stored = try #require(try await ledger.account("acme"))
+        #expect(stored.version == 2 && stored.locale == "en" && stored.name == "Крамниця")
+        #expect(try await ledger.accounts() == [stored])
+        let entries = try await ledger.outbox(limit: 10)
+        #expect(entries.map(\.key) == ["account/acme", "account/acme", "token/0123456789abcdef"])
+        #expect(try ControlRecord(key: entries[1].key, value: entries[1].value ?? []) == .account(stored))
+        try await ledger.removeFromOutbox(entries.prefix(2).map(\.id))
+        #expect(try await ledger.outbox(limit: 10).map(\.id) == [entries[2].id])
+        try await ledger.republishControl()
+        let republished = try await ledger.outbox(limit: 10).dropFirst()
+        #expect(republished.map(\.key) == ["account/acme", "token/0123456789abcdef"])
+        #expect(republished.first?.value == entries[1].value)
+    }
+
+    @Test("tokens are found by id and by account; a revoked one says so")
+    func tokens() async throws {
+        let ledger = try await Fixture().ledger
+        for (id, account) in [("a", "acme"), ("b", "acme"), ("c", "other")] {
+            try await ledger.put(token(id, account: account))
+        }
+        var revoked = token("b")
+        revoked.revokedAt = 5
+        try await ledger.put(revoked)
+        #expect(try await ledger.tokens(account: "acme").map(\.id) == ["a", "b"])
+        #expect(try await ledger.tokens(account: nil).map(\.id) == ["a", "b", "c"])
+        #expect(try await ledger.token("b")?.revokedAt == 5)
+        #expect(try await ledger.token("d") == nil)
+    }
+
+    @Test("changes of one record by several at once all hold, one after another")
+    func concurrentChanges() async throws {
+        let fixture = try await Fixture(isFile: true)
+        let other = try fixture.another()
+        await withTaskGroup(of: Void.self) { group in
+            for number in 0..<8 {
+                group.addTask {
+                    let ledger = number % 2 == 0 ? fixture.ledger : other
+                    try? await ledger.put(AccountRecord(id: "acme", name: "name \(number)"))
+                }
+            }
+        }
+        #expect(try await fixture.ledger.account("acme")?.version == 8)
+        #expect(try await fixture.ledger.outbox(limit: 100).count == 8)
+        await other.close()
+    }
+
+    @Test("a connection's secret is sealed for its id, and opened only with the key it was sealed with")
+    func connections() async throws {
+        let key = try SealingKey([UInt8](repeating: 7, count: 32))
+        let fixture = try await Fixture(isFile: true, sealing: key)
+        let since = Timestamp(milliseconds: 42)
+        let hubspot = Connection(
+            id: "hub", account: "acme", kind: "hubspot", url: "https://api.example.org", secret: "pat-123", since: since
+        )
+        var off = hubspot
+        off.id = "off"
+        off.account = "other"
+        off.isEnabled = false
+        try await fixture.ledger.put(hubspot)
+        try await fixture.ledger.put(off)
+        #expect(try await fixture.ledger.connections(account: nil) == [hubspot, off])
+        #expect(try await fixture.ledger.connections(account: "other") == [off])
+        #expect(try await fixture.number("SELECT count(*) FROM connections WHERE instr(secret, 'pat-123') > 0") == 0)
+        let keyless = try fixture.another()
+        await expect(.other) { try await keyless.connections(account: nil) }
+        await expect(.other) { try await keyless.put(hubspot) }
+        #expect(try await keyless.connections(account: "nobody").isEmpty)
+        await keyless.close()
+    }
+
+    @Test("a lease has one owner at a time, who may prolong it, until it runs out")
+    func leases() async throws {
+        let fixture = try await Fixture()
+        let ledger = fixture.ledger
+        #expect(try await ledger.takeLease("outbox", owner: "a", milliseconds: 1_000))
+        #expect(try await ledger.takeLease("outbox", owner: "b", milliseconds: 1_000) == false)
+        #expect(try await ledger.takeLease("other", owner: "b", milliseconds: 1_000))
+        fixture.clock.advance(900)
+        #expect(try await ledger.takeLease("outbox", owner: "a", milliseconds: 1_000))
+        fixture.clock.advance(999)
+        #expect(try await ledger.takeLease("outbox", owner: "b", milliseconds: 1_000) == false)
+        fixture.clock.advance(1)
+        #expect(try await ledger.takeLease("outbox", owner: "b", milliseconds: 1_000))
+        #expect(try await ledger.takeLease("outbox", owner: "a", milliseconds: 1_000) == false)
+    }
+
+    @Test("links are kept by connection, and the newer one holds")
+    func links() async throws {
+        let ledger = try await Fixture().ledger
+        #expect(try await ledger.link(connection: "hub", ours: "deal/1") == nil)
+        try await ledger.putLink(connection: "hub", ours: "deal/1", theirs: "77")
+        try await ledger.putLink(connection: "hub", ours: "deal/1", theirs: "78")
+        #expect(try await ledger.link(connection: "hub", ours: "deal/1") == "78")
+        #expect(try await ledger.link(connection: "other", ours: "deal/1") == nil)
+    }
+
+    @Test("a process counts while its heartbeat is younger than 15 s")
+    func heartbeats() async throws {
+        let fixture = try await Fixture()
+        let ledger = fixture.ledger
+        try await ledger.heartbeat(process: "p", worker: "crm")
+        try await ledger.heartbeat(process: "p", worker: "confirmations")
+        fixture.clock.advance(10_000)
+        try await ledger.heartbeat(process: "q", worker: "crm")
+        #expect(try await ledger.liveProcesses(of: "crm") == 2)
+        fixture.clock.advance(5_000)
+        #expect(try await ledger.liveProcesses(of: "crm") == 1)
+        fixture.clock.advance(60_000)
+        try await ledger.heartbeat(process: "r", worker: "crm")
+        #expect(try await fixture.number("SELECT count(*) FROM processes") == 1)
+    }
+
+    @Test("an address that names no database of ours is told, without what it holds")
+    func addresses() async throws {
+        for url in ["postgresql://user:hunter2@host/db", "mysql://x:hunter2@host", "sqlite:", "orderrelay.db"] {
+            do throws(LedgerError) {
+                _ = try Ledger.open(url: url, sealing: nil, now: { 0 })
+                Issue.record("\(url) was opened")
+            } catch {
+                #expect(error.code == .other && !error.message.contains("hunter2"))
+            }
+        }
+        let ledger = try Ledger.open(url: "sqlite::memory:", sealing: nil, now: { 0 })
+        try await ledger.migrate()
+        #expect(try await ledger.accounts().isEmpty)
+    }
+}
