@@ -70,7 +70,7 @@ let domain: [Target] = [
 let runtime: [Target] = [
     room("Lifecycle", on: "Runtime", uses: ["HTTP", "Telemetry", "Configuration"]),
     room("Ledger", on: "Runtime", uses: ["Database", "Access", "Orders", "Crypto", "JSON"]),
-    room("Control", on: "Runtime", uses: ["Kafka", "Access", "Ledger", "Telemetry"]),
+    room("Control", on: "Runtime", uses: ["Kafka", "Access", "Ledger", "Lifecycle", "Intake", "Telemetry"]),
     room("Intake", on: "Runtime", uses: ["Kafka", "JSON", "Crypto", "Orders", "Ledger", "Telemetry"]),
     room(
         "Delivery", on: "Runtime", uses: ["Kafka", "Crypto", "Orders", "Ledger", "Intake", "Lifecycle", "Telemetry"]),
@@ -106,7 +106,7 @@ let checks: [Target] = [
     tests(of: "Kafka", uses: ["CLibrdkafka"]), tests(of: "JSON"), tests(of: "HTTP", uses: ["CMicrohttpd"]), tests(of: "Mail"),
     tests(of: "Database"), tests(of: "Crypto"), tests(of: "Phones"), tests(of: "Telemetry"), tests(of: "Templates", exclude: ["Resources"]),
     tests(of: "Configuration"), tests(of: "CommandLine"), tests(of: "Orders", uses: ["JSON", "Crypto"]),
-    tests(of: "Access", uses: ["Crypto"]), tests(of: "Control", uses: ["Access", "Kafka", "Ledger", "Database"]),
+    tests(of: "Access", uses: ["Crypto"]), tests(of: "Control", uses: ["Access", "Kafka", "Ledger", "Database", "Telemetry"]),
     tests(of: "RateLimit"), tests(of: "Lifecycle"), tests(of: "Ledger", uses: ["Database", "Orders"]),
     tests(of: "Intake", uses: ["Kafka", "Crypto", "Database", "Ledger", "Orders", "Telemetry"]),
     tests(of: "Delivery", uses: ["Kafka", "Crypto", "Database", "Ledger", "Orders", "Intake", "Telemetry"]),

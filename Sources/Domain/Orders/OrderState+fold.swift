@@ -62,7 +62,7 @@ public struct OrderState: Sendable, Hashable {
         case .created: return
         case .updated(let change): apply(change, status: change.status)
         case .paid(let change): apply(change, status: change.status ?? .success)
-        case .refunded(let change): apply(change, status: change.status ?? .refunded)
+        case .refunded(let change): apply(change, status: .refunded)
         }
         updatedAt = max(updatedAt, event.time)
         if status == .success, soldAt == nil { soldAt = event.time }

@@ -1,3 +1,6 @@
+internal import CLibrdkafka
+internal import Synchronization
+
 /// How a topic is to be.
 public struct TopicSpecification: Sendable, Equatable {
     public var name: String
@@ -25,18 +28,68 @@ public struct TopicDescription: Sendable, Equatable {
 
 /// Creates and describes topics; asks for offsets and the cluster's id.
 public final class Admin: Sendable {
-    public init(_ properties: ClientProperties) throws(KafkaError) { fatalError("to be written") }
+    let native: NativeClient
+    private let properties: ClientProperties
+    private let reader: Mutex<RecordLookup?>
+
+    public init(_ properties: ClientProperties) throws(KafkaError) {
+        self.properties = properties
+        native = try NativeClient(RD_KAFKA_PRODUCER, ClientConfiguration(.admin, properties))
+        reader = Mutex(nil)
+        native.run(ReaderEvents(properties, native))
+    }
+
+    deinit { native.stop() }
+
     /// Kafka's id of the cluster.
-    public func clusterID(timeout: Duration) async throws(KafkaError) -> String { fatalError("to be written") }
+    public func clusterID(timeout: Duration) async throws(KafkaError) -> String {
+        let native = native
+        return try await blocking("kafka-admin") { () throws(KafkaError) in
+            guard let text = rd_kafka_clusterid(native.handle, Int32(clamping: timeout.milliseconds)) else {
+                throw KafkaError(.unreachable, "no Kafka broker told the cluster's id in time", isRetriable: true)
+            }
+            defer { rd_kafka_mem_free(native.handle, text) }
+            return String(cString: text)
+        }
+    }
+
     /// The number of brokers that are up.
-    public func brokerCount(timeout: Duration) async throws(KafkaError) -> Int { fatalError("to be written") }
-    /// Creates what is missing; what exists is left as it is. Returns the names that were created.
-    public func create(_ topics: [TopicSpecification], timeout: Duration) async throws(KafkaError) -> [String] { fatalError("to be written") }
-    /// The topics of these names that exist.
-    public func describe(_ names: [String], timeout: Duration) async throws(KafkaError) -> [TopicDescription] { fatalError("to be written") }
+    public func brokerCount(timeout: Duration) async throws(KafkaError) -> Int {
+        let native = native
+        return try await blocking("kafka-admin") { () throws(KafkaError) in
+            try Metadata.topics([], native, timeout: timeout).brokers
+        }
+    }
+
     /// The first and the next offset of a partition.
-    public func offsets(of partition: TopicPartition, timeout: Duration) async throws(KafkaError) -> Range<Int64> { fatalError("to be written") }
+    public func offsets(of partition: TopicPartition, timeout: Duration) async throws(KafkaError) -> Range<Int64> {
+        let native = native
+        return try await blocking("kafka-admin") { () throws(KafkaError) in
+            try Metadata.offsets(of: partition, native, timeout: timeout)
+        }
+    }
+
     /// Reads the record at `offset`, nil where it is not (any more) there.
-    public func record(at offset: Int64, of partition: TopicPartition, timeout: Duration) async throws(KafkaError) -> Record? { fatalError("to be written") }
-    public func close() async { fatalError("to be written") }
+    public func record(at offset: Int64, of partition: TopicPartition, timeout: Duration) async throws(KafkaError)
+        -> Record?
+    {
+        let lookup = try reader.withLock { reader throws(KafkaError) in
+            if let reader { return reader }
+            let made = try RecordLookup(properties)
+            reader = made
+            return made
+        }
+        return try await blocking("kafka-lookup") { () throws(KafkaError) in
+            try lookup.record(at: offset, of: partition, timeout: timeout)
+        }
+    }
+
+    /// Ends it. What is under way ends by its own time-out.
+    public func close() async {
+        reader.withLock { reader in
+            reader?.close()
+            reader = nil
+        }
+        native.stop()
+    }
 }

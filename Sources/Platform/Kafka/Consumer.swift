@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Where reading of a partition begins.
 public enum StartOffset: Sendable, Equatable {
     case beginning
@@ -8,7 +10,7 @@ public enum StartOffset: Sendable, Equatable {
 /// What a consumer asks its owner.
 public protocol PartitionOwner: Sendable {
     /// The partition was assigned: where shall it be read from? An error stops this partition alone, and is reported by
-    /// ``partitionStopped(_:error:)``.
+    /// ``partitionStopped(_:error:)``; so is an answer that takes longer than 30 s.
     func start(of partition: TopicPartition) async throws -> StartOffset
     /// Reads the stream until ``PartitionStream/next(maximum:)`` gives nil (revoked, or closing), finishes what it has
     /// open, and returns. An error stops this partition alone. One call runs for each assigned partition.
@@ -17,54 +19,63 @@ public protocol PartitionOwner: Sendable {
     func partitionStopped(_ partition: TopicPartition, error: any Error) async
 }
 
-/// The records of one assigned partition, in offset order.
-public final class PartitionStream: Sendable {
-    public let partition: TopicPartition
-    /// Between 1 and `maximum` records, waiting until there is one; nil once the partition is revoked, lost or the
-    /// consumer closes. Throws ``KafkaError/Code/offsetOutOfRange`` where the position is not in the log.
-    public func next(maximum: Int) async throws(KafkaError) -> [Record]? { fatalError("to be written") }
-    /// Whether the partition was lost (not revoked in good order): nothing may be committed any more.
-    public var isLost: Bool { fatalError("to be written") }
-    /// Copies a position to Kafka: the offset of the next record to read. Batched; held back while the group
-    /// rebalances; dropped when the partition is lost.
-    public func commit(_ nextOffset: Int64, metadata: String) { fatalError("to be written") }
-    /// The log's end as last heard of, for lag; nil before the first fetch.
-    public var logEnd: Int64? { fatalError("to be written") }
-
-    init() { fatalError("to be written") }
-}
-
 /// A member of a consumer group, which hands each partition that it is assigned to its owner as a stream of its own.
 ///
-/// Back-pressure is a queue per partition that is simply not read (never pause and resume: DESIGN §7.1).
+/// Back-pressure is a queue per partition that is simply not read: pausing and resuming makes librdkafka 2.0.2 hang when
+/// it is closed.
 public final class Consumer: Sendable {
+    private let member: Mutex<ConsumerMember?>
+
     public init(
         _ properties: ClientProperties, group: String, topics: [String], owner: any PartitionOwner
-    ) throws(KafkaError) { fatalError("to be written") }
+    ) throws(KafkaError) {
+        member = Mutex(try ConsumerMember(properties, group: group, topics: topics, owner: owner))
+    }
+
+    deinit { member.withLock { $0 }?.abandon() }
 
     /// Resolves once the first assignment has been made and its partitions are being read.
-    public func ready() async { fatalError("to be written") }
+    public func ready() async { await member.withLock { $0?.ready }?.wait() }
 
     /// The partitions that are assigned now.
-    public var assignment: Set<TopicPartition> { fatalError("to be written") }
+    public var assignment: Set<TopicPartition> { member.withLock { $0 }?.assignment ?? [] }
+
+    /// How far each assigned partition has been read.
+    public var progress: [PartitionProgress] { member.withLock { $0 }?.progress ?? [] }
 
     /// Ends every stream, waits for their owners, commits, leaves the group; at most `timeout` in all.
-    public func close(timeout: Duration) async { fatalError("to be written") }
+    public func close(timeout: Duration) async {
+        let deadline = ContinuousClock.now + timeout
+        guard let (finished, destroyed) = beginClosing(timeout) else { return }
+        await finished.wait(atMost: timeout)
+        // The library's client goes with the last reference to the member; only then can its end be waited for.
+        member.withLock { member in
+            member?.stop()
+            member = nil
+        }
+        await destroyed.wait(atMost: max(.zero, deadline - .now))
+    }
+
+    private func beginClosing(_ timeout: Duration) -> (finished: Gate, destroyed: Gate)? {
+        member.withLock { $0 }?.close(within: timeout)
+    }
 }
 
-/// Reads all partitions of a topic without a group, from its beginning, and for ever: for replicas of a topic
-/// (`control`, `ratelimit`).
-public final class TopicReader: Sendable {
-    /// - Parameter start: asked once for each partition, before it is read.
-    public init(
-        _ properties: ClientProperties, topic: String, start: [Int32: StartOffset] = [:]
-    ) async throws(KafkaError) { fatalError("to be written") }
+/// How far an assigned partition has been read.
+public struct PartitionProgress: Sendable, Equatable {
+    public var partition: TopicPartition
+    /// The offset after the last record handed out; nil before the first.
+    public var nextOffset: Int64?
+    /// The log's end as last heard of; nil before the first fetch.
+    public var logEnd: Int64?
+    /// Since when no record has been handed out.
+    public var idle: Duration
+    /// Whether its owner waits for records now (else it is busy with those it has).
+    public var isWaiting: Bool
 
-    /// Between 1 and `maximum` records of any partitions, each partition's in order; nil once closed.
-    public func next(maximum: Int) async throws(KafkaError) -> [Record]? { fatalError("to be written") }
-
-    /// The end of each partition when the reader was opened: once all records below are read, it has caught up.
-    public var endsAtOpening: [Int32: Int64] { fatalError("to be written") }
-
-    public func close(timeout: Duration) async { fatalError("to be written") }
+    /// Records between the two; nil where either is unknown.
+    public var lag: Int64? {
+        guard let nextOffset, let logEnd else { return nil }
+        return max(0, logEnd - nextOffset)
+    }
 }

@@ -104,3 +104,24 @@ extension JSONWriter {
         member(name, money?.decimal.description)
     }
 }
+
+extension OrderDraft {
+    /// The canonical form's bytes.
+    public var canonicalForm: [UInt8] {
+        var writer = JSONWriter()
+        write(to: &writer)
+        return writer.bytes
+    }
+
+    /// Reads a canonical form again. What was accepted once is not judged again: only kinds of values are checked.
+    public init(canonicalForm: [UInt8]) throws(BodyError) {
+        var reader = DraftReader(settings: .written, origin: .stored)
+        try reading(canonicalForm) { json throws(JSONError) in try reader.read(&json) }
+        self = try reader.finish()
+    }
+}
+
+extension AccountSettings {
+    /// Money and languages are written out in every canonical form: these stand in for nothing that was written.
+    static let written = AccountSettings(locale: .uk, country: "UA", currency: .uah)
+}

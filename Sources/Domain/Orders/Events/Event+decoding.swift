@@ -53,9 +53,6 @@ private struct Attributes {
 
 /// A record's value.
 private struct StoredBody {
-    /// Money and languages are written out in every event; these stand in for nothing that was written.
-    private static let settings = AccountSettings(locale: .uk, country: "UA", currency: .uah)
-
     var digest: Digest
     var content: Event.Content
 
@@ -103,11 +100,11 @@ private struct StoredBody {
                 case "schema": schema = try json.int64()
                 case "digest": digest = try json.string()
                 case "order" where kind == .created:
-                    var reader = DraftReader(settings: settings, origin: .stored)
+                    var reader = DraftReader(settings: .written, origin: .stored)
                     try reader.read(&json)
                     draftReader = reader
                 case "change" where kind != .created:
-                    var reader = ChangeReader(settings: settings, origin: .stored)
+                    var reader = ChangeReader(settings: .written, origin: .stored)
                     try reader.read(&json)
                     changeReader = reader
                 default: try json.skip()

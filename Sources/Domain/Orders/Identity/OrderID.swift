@@ -51,12 +51,6 @@ public enum NaturalKey: Sendable, Hashable {
             case .idempotencyKey(let key, let index?): ["k", "\(key)/\(index)"]
             case .random: []
             }
-        var bytes: [UInt8] = []
-        for part in [account] + parts {
-            let length = UInt32(part.utf8.count)
-            for shift in [24, 16, 8, 0] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: length >> shift)) }
-            bytes.append(contentsOf: part.utf8)
-        }
-        return bytes
+        return lengthPrefixed([account] + parts)
     }
 }

@@ -1,0 +1,12 @@
+/// Why a form cannot be read.
+public struct FormError: Error, Sendable, Equatable, CustomStringConvertible {
+    public enum Code: Sendable { case malformed, tooManyFields }
+    public let code: Code
+    /// What was wrong; nothing of the form's content.
+    public let message: String
+    public var description: String { message }
+    init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}

@@ -1,0 +1,139 @@
+import CMicrohttpd
+import Glibc
+
+/// One request on its way: what the handler, the task and the clock share. Touched on the loop thread alone, which is
+/// why it may be sent to the task that runs there.
+final class Exchange: @unchecked Sendable {
+    let head: RequestHead
+    private let loop: ServerLoop
+    private var state: ExchangeState
+    private var body: [UInt8] = []
+    private var bodyWaiter: UnsafeContinuation<[UInt8]?, Never>?
+    /// Nil once the library has let go of the request.
+    private var connection: Connection?
+    private let handle: OpaquePointer
+
+    init(head: RequestHead, inspection: HeadInspection, connection: Connection, loop: ServerLoop) {
+        self.head = head
+        self.loop = loop
+        self.connection = connection
+        handle = connection.handle
+        state = ExchangeState(body: inspection.body, expectsContinue: inspection.expectsContinue)
+    }
+
+    /// How long a client that sends no more may keep an early answer from being sent.
+    private static let discardingGrace = Duration.milliseconds(200)
+    private static let lingeringTime = Duration.seconds(2)
+}
+
+// MARK: - For the task
+extension Exchange {
+    /// The whole body; nil where there will be none, and nothing is left to be done.
+    func wholeBody(limit: Int) async -> [UInt8]? {
+        switch state.bodyWanted(limit: limit) {
+        case .isEmpty: return []
+        case .isGone: return nil
+        case .isTooLarge:
+            answer(loop.refuse(413, "the body is larger than \(limit) bytes"))
+            return nil
+        case .comes:
+            if case .length(let length) = state.body { body.reserveCapacity(length) }
+            if state.takeSuspension() { MHD_resume_connection(handle) }
+            return await withUnsafeContinuation { bodyWaiter = $0 }
+        }
+    }
+
+    /// Sends `response`, unless something else has been sent.
+    func answer(_ response: Response) {
+        if state.answered(response) { MHD_resume_connection(handle) }
+    }
+}
+
+// MARK: - For the handler
+extension Exchange {
+    /// The request's first call, or the same again after a suspension.
+    func headCame() -> MHD_Result { perform(state.headSettled()) }
+
+    /// The head must not be believed.
+    func refuseHead(_ fault: HeadInspection.Fault) -> MHD_Result {
+        perform(state.headIsFaulty(loop.refuse(fault.status, fault.reason)))
+    }
+
+    /// A call of the handler that is not the first.
+    func handle(_ bytes: UnsafeRawBufferPointer) -> MHD_Result {
+        if state.isHeadOpen { return headCame() }
+        guard !bytes.isEmpty else { return perform(state.bodyEnded()) }
+        let action = state.bodyCame(bytes.count)
+        if state.isReading { body.append(contentsOf: bytes) }
+        return perform(action)
+    }
+
+    /// The library lets go of the request.
+    func completed() {
+        state.ended()
+        connection = nil
+        giveBody(nil)
+    }
+
+    /// The connection's deadline has passed.
+    func deadlinePassed() {
+        guard let connection else { return }
+        connection.deadline = nil
+        if perform(state.deadlinePassed()) != cmhd_yes { connection.shutDown(SHUT_RDWR) }
+    }
+
+    /// The server ends, now.
+    func abandon() {
+        if state.abandoned() { MHD_resume_connection(handle) } else { connection?.shutDown(SHUT_RDWR) }
+        giveBody(nil)
+    }
+
+    private func perform(_ action: ExchangeState.Action) -> MHD_Result {
+        switch action {
+        case .goOn: break
+        case .suspend: MHD_suspend_connection(handle)
+        case .queue(let response):
+            connection?.deadline = nil
+            return Outgoing.queue(response, on: handle, isLast: loop.isStopping)
+        case .write(let response): writePastLibrary(response)
+        case .refuse(let status, let reason):
+            writePastLibrary(loop.refuse(status, reason))
+            giveBody(nil)
+        case .deliverBody:
+            connection?.deadline = nil
+            giveBody(body)
+            body = []
+            loop.runReady()
+            return perform(state.bodySettled())
+        case .close: return cmhd_no
+        }
+        setDeadline()
+        return cmhd_yes
+    }
+
+    private func setDeadline() {
+        guard let connection else { return }
+        if state.isReading {
+            connection.setDeadline(head.arrivedAt + loop.settings.bodyDeadline)
+        } else if state.isDiscarding {
+            // The first deadline counts: bytes that trickle do not push it away.
+            if connection.deadline == nil { connection.setDeadline(loop.now + Self.discardingGrace) }
+        } else if state.isLingering {
+            if connection.deadline == nil { connection.setDeadline(loop.now + Self.lingeringTime) }
+        } else {
+            connection.deadline = nil
+        }
+    }
+
+    private func writePastLibrary(_ response: Response) {
+        guard let connection else { return }
+        connection.write(Outgoing.bytes(response, withBody: head.method != .head))
+        connection.shutDown(SHUT_WR)
+        connection.deadline = nil
+    }
+
+    private func giveBody(_ body: [UInt8]?) {
+        bodyWaiter?.resume(returning: body)
+        bodyWaiter = nil
+    }
+}

@@ -1,0 +1,111 @@
+import CMicrohttpd
+import Glibc
+
+/// What the head of a request earns.
+public enum Admission<Context: Sendable>: Sendable {
+    /// Answered before the body is read, which then is not.
+    case answer(Response)
+    /// The body is read, at most `bodyLimit` bytes (else 413), and `context` goes with it to ``Application/respond(to:context:)``.
+    case read(bodyLimit: Int, context: Context)
+}
+
+/// A program behind the HTTP server. Both calls run on the server's loop thread and must not block it.
+public protocol Application: Sendable {
+    associatedtype Context: Sendable
+    /// Decides by the head alone: authentication, permits, method, path, media type.
+    func admit(_ head: RequestHead) async -> Admission<Context>
+    /// Answers the whole request.
+    func respond(to request: Request, context: Context) async -> Response
+    /// The answer where the server itself must refuse a request (408, 413, 431, …), in the application's own shape.
+    func refusal(status: Int, reason: String) -> Response
+}
+
+/// Where and within which bounds the server serves.
+public struct ServerSettings: Sendable {
+    /// Address and port, `0.0.0.0:8080`; port 0 takes any free one.
+    public var listen: String
+    public var connectionsMaximum = 4096
+    public var connectionsPerAddressMaximum = 0
+    public var headBytesMaximum = 32 * 1024
+    /// The whole body must have come this long after the head.
+    public var bodyDeadline: Duration = .seconds(8)
+    public var idleTimeout: Duration = .seconds(60)
+
+    public init(listen: String) { self.listen = listen }
+}
+
+/// What kept the server from starting: port taken, address unknown, …
+public struct ServerError: Error, Sendable, CustomStringConvertible {
+    public enum Code: Sendable { case addressInUse, badAddress, permissionDenied, other }
+    public let code: Code
+    public let message: String
+    public var description: String { message }
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+}
+
+/// An HTTP/1.1 server on one loop thread of its own, by the rules of DESIGN §11.
+///
+/// Ends when it is released, without waiting for what is in flight; ``stop(timeout:)`` waits.
+public final class Server: Sendable {
+    /// The port that it listens on.
+    public let port: Int
+    let loop: ServerLoop
+
+    /// Serves at once.
+    public init<App: Application>(_ settings: ServerSettings, application: App) throws(ServerError) {
+        let listener = try Listener.open(settings.listen)
+        port = SocketAddress.port(of: listener)
+        loop = ServerLoop(settings) { status, reason in
+            application.refusal(status: status, reason: reason)
+        } serve: { exchange in
+            await Self.serve(exchange, application)
+        }
+        guard let daemon = Self.startDaemon(listener, loop) else {
+            close(listener)
+            throw ServerError(.other, "cannot serve on \(settings.listen): libmicrohttpd refused its settings")
+        }
+        loop.daemon = daemon
+        loop.start()
+    }
+
+    deinit { _ = loop.inbox.append(StopOrder(deadline: .now) {}) }
+
+    /// Takes no new connections, answers what is in flight (at most `timeout`), then ends.
+    public func stop(timeout: Duration) async {
+        let deadline = ContinuousClock.now + timeout
+        await withCheckedContinuation { continuation in
+            let isTaken = loop.inbox.append(StopOrder(deadline: deadline) { continuation.resume() })
+            if !isTaken { continuation.resume() }
+        }
+    }
+
+    /// A request's task: the head's turn, the body, the answer.
+    private static func serve(_ exchange: Exchange, _ application: some Application) async {
+        switch await application.admit(exchange.head) {
+        case .answer(let response): exchange.answer(response)
+        case .read(let limit, let context):
+            guard let body = await exchange.wholeBody(limit: limit) else { return }
+            exchange.answer(await application.respond(to: Request(head: exchange.head, body: body), context: context))
+        }
+    }
+
+    private static func startDaemon(_ listener: Int32, _ loop: ServerLoop) -> OpaquePointer? {
+        let settings = loop.settings
+        var bounds = cmhd_settings()
+        bounds.listener = listener
+        bounds.connections_maximum = UInt32(clamping: settings.connectionsMaximum)
+        bounds.connections_per_address_maximum = UInt32(clamping: settings.connectionsPerAddressMaximum)
+        bounds.memory_per_connection = settings.headBytesMaximum
+        bounds.idle_timeout_seconds = UInt32(clamping: max(1, settings.idleTimeout.components.seconds))
+        // Not retained: the loop's thread keeps the loop, and ends the daemon first.
+        bounds.context = Unmanaged.passUnretained(loop).toOpaque()
+        bounds.on_request = onRequest
+        bounds.on_completed = onCompleted
+        bounds.on_connection = onConnection
+        bounds.unescape = keepEscaped
+        return cmhd_start(&bounds)
+    }
+}

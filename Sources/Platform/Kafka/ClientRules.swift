@@ -1,0 +1,93 @@
+/// The settings that make the client library (2.0.2 and newer) behave, and why.
+enum ClientRules {
+    /// What kind of client is configured.
+    enum Role {
+        case producer(lingerMilliseconds: Int)
+        case member(group: String)
+        case reader
+        case admin
+    }
+
+    /// Settings that no one may give, with the reason: breaking these hangs or loses records.
+    static let forbidden: [String: String] = [
+        "queued.min.messages": "below its threshold librdkafka 2.0.2 sleeps a whole second between fetches",
+        "queued.max.messages.kbytes": "below its threshold librdkafka 2.0.2 sleeps a whole second between fetches",
+        "enable.idempotence": "without it a retry inside the client duplicates or reorders records",
+        "acks": "an order is accepted only when all in-sync replicas have it",
+        "request.required.acks": "an order is accepted only when all in-sync replicas have it",
+        "enable.auto.commit": "positions are committed by the owner of a partition, never by a timer",
+        "auto.commit.enable": "positions are committed by the owner of a partition, never by a timer",
+        "enable.auto.offset.store": "positions are committed by the owner of a partition, never by a timer",
+        "auto.offset.reset": "a reader that lost its place must stop, not start somewhere else",
+        "partition.assignment.strategy": "members of one group must agree on it, and on revoking everything first",
+        "group.id": "the group is named by the worker",
+        "log.queue": "the library's log goes where ours goes",
+    ]
+
+    /// Defaults for every client; given properties replace them.
+    static let defaults: [String: String] = [
+        "client.id": "orderrelay",
+        // An order waits for its acknowledgement: small packets must not wait for the next.
+        "socket.nagle.disable": "true",
+        "socket.keepalive.enable": "true",
+        "reconnect.backoff.max.ms": "1000",
+        "topic.metadata.refresh.interval.ms": "20000",
+        "statistics.interval.ms": "5000",
+    ]
+
+    /// Every property of a client of `role`, by name.
+    static func values(_ role: Role, over given: [String: String]) throws(KafkaError) -> [String: String] {
+        for name in given.keys.sorted() {
+            if let reason = forbidden[name] {
+                throw KafkaError(.configuration, "the property \(name) cannot be set: \(reason)")
+            }
+        }
+        var values = defaults
+        var rules = ["log.queue": "true"]
+        switch role {
+        case .producer(let lingerMilliseconds):
+            values.merge(producerDefaults) { $1 }
+            values["linger.ms"] = String(lingerMilliseconds)
+            rules["enable.idempotence"] = "true"
+            rules["acks"] = "all"
+        case .member(let group):
+            values.merge(memberDefaults) { $1 }
+            rules.merge(readerRules) { $1 }
+            rules["group.id"] = group
+            // Eager: everything is revoked before anything is assigned, so a position can be copied before it moves.
+            rules["partition.assignment.strategy"] = "roundrobin"
+        case .reader:
+            rules.merge(readerRules) { $1 }
+            // Needed for assigning at all; nothing is ever committed to it.
+            rules["group.id"] = "orderrelay-reader"
+        case .admin: break
+        }
+        values.merge(given) { $1 }
+        values.merge(rules) { $1 }
+        return values
+    }
+
+    static let producerDefaults: [String: String] = [
+        // As Kafka's own clients choose a partition.
+        "partitioner": "murmur2",
+        // Longer than any caller waits, so that what was promised can still arrive; short enough to bound what is held.
+        "message.timeout.ms": "10000",
+        "queue.buffering.max.messages": "100000",
+        "queue.buffering.max.kbytes": "262144",
+    ]
+
+    static let memberDefaults: [String: String] = [
+        // A crashed member's partitions are read by another after this.
+        "session.timeout.ms": "10000",
+        "heartbeat.interval.ms": "3000",
+        // Also the time a group waits for a member to come back at a rebalance; draining is bounded well below it.
+        "max.poll.interval.ms": "60000",
+    ]
+
+    static let readerRules: [String: String] = [
+        "enable.auto.commit": "false",
+        "enable.auto.offset.store": "false",
+        "auto.offset.reset": "error",
+        "enable.partition.eof": "false",
+    ]
+}

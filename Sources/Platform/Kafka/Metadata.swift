@@ -1,0 +1,61 @@
+internal import CLibrdkafka
+
+/// Questions about topics and partitions; each blocks its thread for at most `timeout`.
+enum Metadata {
+    /// How many partitions a topic has.
+    static func partitions(of topic: String, _ native: NativeClient, timeout: Duration) throws(KafkaError) -> Int32 {
+        guard let description = try topics([topic], native, timeout: timeout).topics.first, description.error == nil
+        else {
+            throw KafkaError(.unknownTopic, "the topic \(topic) does not exist: run `orderrelay topics create`")
+        }
+        return description.partitions
+    }
+
+    /// The first and the next offset of a partition.
+    static func offsets(
+        of partition: TopicPartition, _ native: NativeClient, timeout: Duration
+    ) throws(KafkaError) -> Range<Int64> {
+        var low: Int64 = 0
+        var high: Int64 = 0
+        let failure = rd_kafka_query_watermark_offsets(
+            native.handle, partition.topic, partition.partition, &low, &high, Int32(clamping: timeout.milliseconds))
+        guard failure == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw KafkaError(failure, "the offsets of \(partition) are not known")
+        }
+        return low..<max(low, high)
+    }
+
+    struct Topic {
+        var name: String
+        var partitions: Int32
+        var replication: Int
+        var error: KafkaError?
+    }
+
+    /// The brokers that are up, and the topics of these names (all, where none is given).
+    static func topics(
+        _ names: [String], _ native: NativeClient, timeout: Duration
+    ) throws(KafkaError) -> (brokers: Int, topics: [Topic]) {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let only = names.count == 1 ? try native.topic(names[0]) : nil
+        let failure = rd_kafka_metadata(
+            native.handle, only == nil ? 1 : 0, only, &metadata,
+            Int32(clamping: timeout.milliseconds))
+        guard failure == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata else {
+            throw KafkaError(failure, "the cluster did not describe itself")
+        }
+        defer { rd_kafka_metadata_destroy(metadata) }
+        let topics = (0..<Int(metadata.pointee.topic_cnt)).map { index in
+            let topic = metadata.pointee.topics[index]
+            let name = String(cString: topic.topic)
+            return Topic(
+                name: name, partitions: topic.partition_cnt,
+                replication: topic.partition_cnt > 0 ? Int(topic.partitions[0].replica_cnt) : 0,
+                error: topic.err == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(topic.err, "the topic \(name)"))
+        }
+        let wanted = Set(names)
+        return (
+            Int(metadata.pointee.broker_cnt), topics.filter { names.isEmpty || wanted.contains($0.name) }
+        )
+    }
+}

@@ -1,0 +1,85 @@
+internal import CLibrdkafka
+internal import Synchronization
+
+/// The records of one assigned partition, in offset order.
+public final class PartitionStream: Sendable {
+    public let partition: TopicPartition
+    private let native: NativeClient
+    private let records: RecordQueue
+    private let member: any PartitionStreamOwner
+    private let lost = Atomic(false)
+    private let progress = Mutex(Progress())
+
+    struct Progress {
+        /// The offset after the last record handed out; nil before the first.
+        var nextOffset: Int64?
+        /// When that last moved, or reading began (milliseconds of the steady clock).
+        var movedAt = steadyMilliseconds()
+        /// Whether the reader is waiting for records now.
+        var isWaiting = false
+    }
+
+    /// Takes the library's queue of the partition out of the client's common one; before the partition is assigned.
+    init(_ partition: TopicPartition, start: StartOffset, _ native: NativeClient, _ member: any PartitionStreamOwner) {
+        self.partition = partition
+        self.native = native
+        self.member = member
+        let queue = rd_kafka_queue_get_partition(native.handle, partition.topic, partition.partition)!
+        rd_kafka_queue_forward(queue, nil)
+        records = RecordQueue(native, queue: queue)
+        // What an earlier assignment of the partition may have left.
+        records.discard()
+        if case .offset(let offset) = start { progress.withLock { $0.nextOffset = offset } }
+    }
+
+    /// Between 1 and `maximum` records, waiting until there is one; nil once the partition is revoked, lost or the
+    /// consumer closes. Throws ``KafkaError/Code/offsetOutOfRange`` where the position is not in the log.
+    public func next(maximum: Int) async throws(KafkaError) -> [Record]? {
+        progress.withLock { $0.isWaiting = true }
+        let batch = try await records.next(maximum: maximum) { member.tolerated($0) }
+        progress.withLock { progress in
+            progress.isWaiting = false
+            progress.movedAt = steadyMilliseconds()
+            if let last = batch?.last { progress.nextOffset = last.offset + 1 }
+        }
+        return batch
+    }
+
+    /// Whether the partition was lost (not revoked in good order): nothing may be committed any more.
+    public var isLost: Bool { lost.load(ordering: .acquiring) }
+
+    /// Copies a position to Kafka: the offset of the next record to read. Batched; held back while the group
+    /// rebalances; dropped when the partition is lost.
+    public func commit(_ nextOffset: Int64, metadata: String) {
+        guard !isLost else { return }
+        member.commit(self, nextOffset, metadata)
+    }
+
+    /// The log's end as last heard of, for lag; nil before the first fetch.
+    public var logEnd: Int64? {
+        var low: Int64 = 0
+        var high: Int64 = 0
+        let failure = rd_kafka_get_watermark_offsets(
+            native.handle, partition.topic, partition.partition, &low, &high)
+        return failure == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
+    }
+
+    /// How far reading has come.
+    var reading: Progress { progress.withLock { $0 } }
+
+    /// The reader gets nil from now on.
+    func end(lost isLost: Bool) {
+        if isLost { lost.store(true, ordering: .releasing) }
+        records.end()
+    }
+
+    /// Frees what was fetched and not taken.
+    func discard() { records.discard() }
+}
+
+/// What a stream asks of the consumer that it belongs to.
+protocol PartitionStreamOwner: AnyObject, Sendable {
+    func commit(_ stream: PartitionStream, _ nextOffset: Int64, _ metadata: String)
+    /// An error that the library mends by itself.
+    func tolerated(_ error: KafkaError)
+}

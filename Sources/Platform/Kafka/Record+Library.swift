@@ -1,0 +1,23 @@
+internal import CLibrdkafka
+
+extension Record {
+    /// Copies a message of the library.
+    init(reading message: UnsafeMutablePointer<rd_kafka_message_t>) {
+        var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
+        let timestamp = rd_kafka_message_timestamp(message, &kind)
+        self.init(
+            source: TopicPartition(
+                topic: String(cString: rd_kafka_topic_name(message.pointee.rkt)), partition: message.pointee.partition),
+            offset: message.pointee.offset,
+            timestamp: kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : timestamp,
+            isTimestampFromBroker: kind == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME,
+            key: Self.bytes(message.pointee.key, message.pointee.key_len),
+            value: Self.bytes(message.pointee.payload, message.pointee.len),
+            headers: HeaderList.read(message))
+    }
+
+    private static func bytes(_ start: UnsafeMutableRawPointer?, _ count: Int) -> [UInt8]? {
+        guard let start else { return nil }
+        return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+    }
+}

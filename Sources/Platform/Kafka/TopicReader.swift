@@ -1,0 +1,87 @@
+internal import CLibrdkafka
+internal import Synchronization
+
+/// Reads all partitions of a topic without a group, from its beginning, and for ever: for replicas of a topic
+/// (`control`, `ratelimit`).
+public final class TopicReader: Sendable {
+    /// The end of each partition when the reader was opened: once all records below are read, it has caught up.
+    public let endsAtOpening: [Int32: Int64]
+    private let native: NativeClient
+    private let events: ReaderEvents
+    private let records: RecordQueue
+    private let properties: ClientProperties
+
+    /// - Parameter start: where each partition is read from; those not named, from the beginning.
+    public init(
+        _ properties: ClientProperties, topic: String, start: [Int32: StartOffset] = [:]
+    ) async throws(KafkaError) {
+        self.properties = properties
+        let native = try NativeClient(RD_KAFKA_CONSUMER, ClientConfiguration(.reader, properties))
+        self.native = native
+        events = ReaderEvents(properties, native)
+        native.run(events)
+        do {
+            endsAtOpening = try await blocking("kafka-offsets") { () throws(KafkaError) in
+                var ends: [Int32: Int64] = [:]
+                let wait = Duration.seconds(10)
+                for partition in 0..<(try Metadata.partitions(of: topic, native, timeout: wait)) {
+                    let partition = TopicPartition(topic: topic, partition: partition)
+                    ends[partition.partition] = try Metadata.offsets(of: partition, native, timeout: wait).upperBound
+                }
+                return ends
+            }
+        } catch {
+            native.stop()
+            throw error
+        }
+        records = RecordQueue(native, queue: rd_kafka_queue_new(native.handle))
+        try read(topic, start)
+    }
+
+    deinit { native.stop() }
+
+    private func read(_ topic: String, _ start: [Int32: StartOffset]) throws(KafkaError) {
+        let list = PartitionList(capacity: endsAtOpening.count)
+        for partition in endsAtOpening.keys.sorted() {
+            let place = TopicPartition(topic: topic, partition: partition)
+            guard let queue = rd_kafka_queue_get_partition(native.handle, topic, partition) else {
+                throw KafkaError(.unknownTopic, "the partition \(place) does not exist")
+            }
+            rd_kafka_queue_forward(queue, records.queue)
+            rd_kafka_queue_destroy(queue)
+            list.add(place, offset: (start[partition] ?? .beginning).number)
+        }
+        let failure = rd_kafka_assign(native.handle, list.list)
+        guard failure == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            throw KafkaError(failure, "the topic \(topic) cannot be read")
+        }
+    }
+
+    /// Between 1 and `maximum` records of any partitions, each partition's in order; nil once closed.
+    public func next(maximum: Int) async throws(KafkaError) -> [Record]? {
+        try await records.next(maximum: maximum) { properties.notice?(.trouble($0)) }
+    }
+
+    public func close(timeout: Duration) async {
+        records.end()
+        rd_kafka_assign(native.handle, nil)
+        records.discard()
+        native.stop()
+        _ = timeout
+    }
+}
+
+/// The thread of a client that has nothing to do beside telling what it hears.
+final class ReaderEvents: ClientEventHandler {
+    private let properties: ClientProperties
+    private let native: NativeClient
+
+    init(_ properties: ClientProperties, _ native: NativeClient) {
+        self.properties = properties
+        self.native = native
+    }
+
+    var pollMillisecondsMax: Int32 { 1000 }
+    func handle(_ event: OpaquePointer) { _ = properties.tell(of: event, handle: native.handle) }
+    func tick() {}
+}

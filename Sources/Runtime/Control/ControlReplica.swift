@@ -1,0 +1,142 @@
+public import Access
+public import Intake
+public import Kafka
+public import Lifecycle
+import Synchronization
+public import Telemetry
+
+/// Keeps a ``ControlSnapshot`` of topic `control`: ready once the topic has been read to its end, and up to date from
+/// then on, since it never stops reading.
+public final class ControlReplica: Service {
+    private static let batchMaximum = 1000
+    private static let closeTimeout: Duration = .seconds(1)
+
+    private struct State {
+        var snapshot = ControlSnapshot()
+        var waiting: String? = "not started"
+        var reading: Task<Void, Never>?
+        var reader: TopicReader?
+        /// The offset to be reached in each partition before the replica is ready.
+        var missing: [Int32: Int64] = [:]
+    }
+
+    public let name = "control"
+    private let properties: ClientProperties
+    private let log: Log
+    private let time: any Timekeeper
+    private let records: Counter
+    private let state = Mutex(State())
+    private let caughtUp = Latch()
+
+    public init(_ properties: ClientProperties, metrics: Metrics, log: Log, time: any Timekeeper = SystemTime()) {
+        self.properties = properties
+        self.log = log
+        self.time = time
+        records = metrics.counter(
+            "orderrelay_control_records_total", "Records of topic control that were read, by effect.",
+            labels: ["effect"])
+    }
+
+    public var notReady: String? { state.withLock { $0.waiting } }
+
+    public func token(_ id: String) -> TokenRecord? { state.withLock { $0.snapshot.tokens[id] } }
+    public func account(_ id: String) -> AccountRecord? { state.withLock { $0.snapshot.accounts[id] } }
+    public func restriction(_ limitID: String) -> RestrictionRecord? {
+        state.withLock { $0.snapshot.restrictions[limitID] }
+    }
+
+    public func start() async throws {
+        let task = Task { await self.read() }
+        state.withLock { $0.reading = task }
+        await caughtUp.wait()
+    }
+
+    public func stop(by deadline: ContinuousClock.Instant) async {
+        let (task, reader) = state.withLock { ($0.reading, $0.reader) }
+        task?.cancel()
+        await reader?.close(timeout: Self.closeTimeout)
+        await task?.value
+        caughtUp.open()
+    }
+
+    /// Reads for ever; where the reader breaks, what is known stays known, and the topic is read anew.
+    private func read() async {
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                let reader = try await TopicReader(properties, topic: ControlSnapshot.topic)
+                begin(reader)
+                failures = 0
+                while let records = try await reader.next(maximum: Self.batchMaximum) { apply(records) }
+                if Task.isCancelled { return }
+            } catch {
+                failures += 1
+                state.withLock { if $0.waiting != nil { $0.waiting = "waits for topic control: \(error)" } }
+                log.warning("topic control cannot be read", ["why": "\(error)"])
+                let delay = RetryPolicy.dependency.delay(afterFailures: failures, random: .system)
+                try? await time.sleep(until: time.now + delay)
+            }
+        }
+    }
+
+    private func begin(_ reader: TopicReader) {
+        let isEmpty = state.withLock { state in
+            state.reader = reader
+            state.missing = reader.endsAtOpening.filter { $0.value > 0 }
+            if state.waiting != nil { state.waiting = state.missing.isEmpty ? nil : "reads topic control" }
+            return state.missing.isEmpty
+        }
+        if isEmpty { caughtUp.open() }
+    }
+
+    private func apply(_ batch: [Record]) {
+        let isReady = state.withLock { state in
+            for record in batch {
+                let key = String(decoding: record.key ?? [], as: UTF8.self)
+                count(state.snapshot.apply(key: key, value: record.value), record)
+                if let end = state.missing[record.source.partition], record.offset >= end - 1 {
+                    state.missing[record.source.partition] = nil
+                }
+            }
+            if state.missing.isEmpty { state.waiting = nil }
+            return state.missing.isEmpty
+        }
+        if isReady { caughtUp.open() }
+    }
+
+    private func count(_ effect: ControlSnapshot.Effect, _ record: Record) {
+        switch effect {
+        case .applied: records.add(1, "applied")
+        case .stale: records.add(1, "stale")
+        case .unknown: records.add(1, "unknown")
+        case .malformed(let why):
+            records.add(1, "malformed")
+            log.error(
+                "a record of topic control cannot be read", ["at": "\(record.source)/\(record.offset)", "why": why])
+        }
+    }
+}
+
+/// Opened once; whoever waits goes on then.
+final class Latch: Sendable {
+    private let state = Mutex<(isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+
+    func open() {
+        let waiting = state.withLock { state in
+            state.isOpen = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for waiter in waiting { waiter.resume() }
+    }
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                if !state.isOpen { state.waiting.append(continuation) }
+                return state.isOpen
+            }
+            if isOpen { continuation.resume() }
+        }
+    }
+}
