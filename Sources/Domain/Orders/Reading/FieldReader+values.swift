@@ -97,7 +97,8 @@ extension FieldReader {
             return nil
         }
         // 2.0 pieces are two.
-        guard let number, let quantity = whole(number), 1...Self.quantityMax ~= quantity else {
+        guard let number, let quantity = whole(number), origin == .stored || 1...Self.quantityMax ~= quantity
+        else {
             fault(
                 .wrongQuantity, at: place, expected: "a whole number from 1 to \(Self.quantityMax)", came: shown(value))
             return nil
