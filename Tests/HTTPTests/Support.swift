@@ -1,5 +1,6 @@
 import Glibc
 import HTTP
+import Synchronization
 
 /// Runs blocking calls on a thread of their own, so that a test that waits holds nobody up.
 func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
@@ -143,4 +144,10 @@ extension String {
         }
         return nil
     }
+}
+
+final class Counter: Sendable {
+    private let count = Atomic<Int>(0)
+    var value: Int { count.load(ordering: .sequentiallyConsistent) }
+    func add() { count.add(1, ordering: .sequentiallyConsistent) }
 }

@@ -9,15 +9,22 @@ extension Transfer {
         var status = 0
         ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
         answer.status = status
-        if answer.fields["Retry-After"] != nil { answer.fields["Retry-After"] = "\(retryAfterSeconds(handle))" }
+        if let text = answer.fields["Retry-After"] { answer.fields["Retry-After"] = retryAfterSeconds(text, handle) }
         return .success(answer)
     }
 
-    /// The library reads seconds and dates; both are clipped, since they come from strangers.
-    private func retryAfterSeconds(_ handle: UnsafeMutableRawPointer) -> Int64 {
+    /// Seconds stand as they are, the library reads dates; both are clipped, since they come from strangers. Nil: it is
+    /// neither.
+    private func retryAfterSeconds(_ text: String, _ handle: UnsafeMutableRawPointer) -> String? {
+        let maximum = Response.retryAfterMaximum.components.seconds
+        if !text.isEmpty, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) {
+            // More digits than fit are more than the maximum, too.
+            return "\(min(Int64(text) ?? maximum, maximum))"
+        }
+        guard curl_getdate(text, nil) >= 0 else { return nil }
         var seconds: curl_off_t = 0
         ccurl_get_off(handle, CURLINFO_RETRY_AFTER, &seconds)
-        return min(max(0, Int64(seconds)), Response.retryAfterMaximum.components.seconds)
+        return "\(min(max(0, Int64(seconds)), maximum))"
     }
 
     /// The transfer was ended from here.

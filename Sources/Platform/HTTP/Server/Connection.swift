@@ -11,6 +11,8 @@ final class Connection {
     private let descriptor: Int32
     /// When something must have happened; what, the exchange knows, and without one: the next request's whole head.
     var deadline: ContinuousClock.Instant?
+    /// Without a request, when the connection is closed.
+    private var idleUntil: ContinuousClock.Instant?
     /// The request that is on its way.
     var exchange: Exchange?
     /// Where it stands in the loop's table.
@@ -28,9 +30,28 @@ final class Connection {
         loop.sweep(notLaterThan: instant)
     }
 
+    /// How long an idle connection is believed to be open without looking.
+    private static let idleBelief = Duration.seconds(1)
+
+    /// No request is on its way.
+    func becomeIdle() {
+        exchange = nil
+        idleUntil = loop.now + loop.settings.idleTimeout
+        setDeadline(loop.now + min(Self.idleBelief, loop.settings.idleTimeout))
+    }
+
     func deadlinePassed() {
-        guard let exchange else { return shutDown(SHUT_RDWR) }
-        exchange.deadlinePassed()
+        if let exchange { return exchange.deadlinePassed() }
+        deadline = nil
+        guard let idleUntil, idleUntil > loop.now, !isClosedByPeer else { return shutDown(SHUT_RDWR) }
+        setDeadline(idleUntil)
+    }
+
+    /// Whether the peer has sent all that it will. The library misses that where it came together with the last bytes:
+    /// after a short read it waits for an edge that has been.
+    var isClosedByPeer: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0
     }
 
     /// Ends one or both directions; the library then finds the connection closed, and cleans up.

@@ -65,12 +65,14 @@ extension Exchange {
         guard !bytes.isEmpty else { return perform(state.bodyEnded()) }
         let action = state.bodyCame(bytes.count)
         if state.isReading { body.append(contentsOf: bytes) }
+        if state.isBodyIncomplete, connection?.isClosedByPeer == true { return cmhd_no }
         return perform(action)
     }
 
     /// The library lets go of the request.
     func completed() {
         state.ended()
+        connection?.becomeIdle()
         connection = nil
         giveBody(nil)
     }

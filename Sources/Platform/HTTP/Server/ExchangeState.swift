@@ -64,6 +64,14 @@ struct ExchangeState {
     var isOver: Bool { if case .over = phase { true } else { false } }
     /// Whether the body is being read for the task.
     var isReading: Bool { if case .reading = phase { true } else { false } }
+    /// Whether more of the body must come.
+    var isBodyIncomplete: Bool {
+        switch body {
+        case .none: false
+        case .length(let length): received < length
+        case .unknown: true
+        }
+    }
     var isDiscarding: Bool { if case .discarding = phase { true } else { false } }
     var isLingering: Bool { if case .lingering = phase { true } else { false } }
 }

@@ -77,7 +77,7 @@ final class ServerLoop: TaskExecutor, @unchecked Sendable {
     func append(_ connection: Connection) {
         connection.position = connections.count
         connections.append(connection)
-        connection.setDeadline(now + settings.idleTimeout)
+        connection.becomeIdle()
     }
 
     func remove(_ connection: Connection) {
