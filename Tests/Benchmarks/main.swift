@@ -3,6 +3,7 @@ import Glibc
 /// The benchmarks by name; each prints its own figures.
 let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async throws -> Void)] = [
     ("orders-read", "one-KB orders read and checked, events encoded, per second on one core", { words in OrdersRead.run(words) }),
+    ("ledger", "rows per second of the ledger on SQLite; [EVENTS]", LedgerBenchmark.run),
 ]
 
 let words = CommandLine.arguments.dropFirst()

@@ -15,7 +15,7 @@ extension Completion {
 
     /// nil where nothing was attempted.
     func attemptRow(owner: String) -> [Value]? {
-        guard let startedAt else { return nil }
+        guard let startedAt, verdict != .givenBack else { return nil }
         return [
             .integer(delivery.id), .integer(delivery.leaseNumber), .text(owner), .integer(startedAt.milliseconds),
             .integer(tookMilliseconds), .text(outcome), .text(String(answer.prefix(Self.answerCharactersMax))),

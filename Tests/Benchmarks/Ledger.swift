@@ -1,0 +1,182 @@
+import Database
+import Foundation
+import Ledger
+import Orders
+
+/// Rows per second of the ledger on a file that is synchronised at each commit.
+///
+/// Events of about 1 KB, two destinations each; a row's way is planned → taken → completed with an attempt.
+enum LedgerBenchmark {
+    static let destinations = ["email", "crm/1"]
+    static let batchSize = 100
+
+    @Sendable static func run(_ words: [String]) async throws {
+        let events = words.first.flatMap(Int.init) ?? 10_000
+        let folder = FileManager.default.temporaryDirectory.appending(path: "orderrelay-\(UUID().uuidString)").path()
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        print(
+            "\(events) events of \(event(0).encoded().value.count) bytes, \(destinations.count) destinations, \(folder)"
+        )
+        try await phases(events, file: "\(folder)/phases.db")
+        for clients in [1, 2, 4] {
+            try await wholeWay(events, clients: clients, isShared: false, file: "\(folder)/apart\(clients).db")
+        }
+        try await wholeWay(events, clients: 4, isShared: true, file: "\(folder)/shared.db")
+        try await singleCommits(file: "\(folder)/single.db")
+    }
+
+    // MARK: Measurements
+
+    /// Intake alone, then taking and completing alone, as one worker process does them.
+    private static func phases(_ events: Int, file: String) async throws {
+        let ledger = try await open(file)
+        let rows = events * destinations.count
+        let intake = try await seconds { try await takeIn(0..<events, partition: 0, room: 0, ledger, owner: "a") }
+        report("take in, one partition, batches of \(batchSize)", rows, intake)
+        let delivery = try await seconds {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for destination in destinations {
+                    group.addTask { try await deliver(destination, ledger, owner: "a") }
+                }
+                try await group.waitForAll()
+            }
+        }
+        report("take and complete, 64 at once", rows, delivery)
+        let books = try await ledger.books(of: "w")
+        precondition(
+            books.allSatisfy { $0.unaccounted == 0 && $0.rows["done"] == Int64(events) }, "the books do not close")
+        let audit = try await seconds { _ = try await ledger.books(of: "w") }
+        print("  books of \(rows) rows: \(Int(audit * 1_000)) ms")
+        await ledger.close()
+    }
+
+    /// Planned to done, each client a partition of its own; on a connection of its own as processes have, or on one.
+    private static func wholeWay(_ events: Int, clients: Int, isShared: Bool, file: String) async throws {
+        let first = try await open(file)
+        var ledgers = [first]
+        for _ in 1..<max(2, clients) { ledgers.append(isShared ? first : try await open(file)) }
+        let share = events / clients
+        let time = try await seconds {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for client in 0..<clients {
+                    let ledger = ledgers[client]
+                    group.addTask {
+                        let range = client * share..<(client + 1) * share
+                        try await takeIn(
+                            range, partition: Int32(client), room: batchSize, ledger, owner: "\(client)",
+                            isCompleting: true)
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        report(
+            "planned to done, \(clients) \(isShared ? "tasks of one process" : "processes")", share * clients * 2, time)
+        for ledger in ledgers { await ledger.close() }
+    }
+
+    /// One small transaction after another, and 64 at once: what committing together is worth.
+    private static func singleCommits(file: String) async throws {
+        let ledger = try await open(file)
+        let one = try await seconds {
+            for number in 0..<300 { try await ledger.putLink(connection: "c", ours: "\(number)", theirs: "1") }
+        }
+        report("small transactions, one after another", 300, one)
+        let many = try await seconds {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for task in 0..<64 {
+                    group.addTask {
+                        for number in 0..<100 {
+                            try await ledger.putLink(connection: "c", ours: "\(task)/\(number)", theirs: "1")
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        report("small transactions, 64 at once", 6_400, many)
+        await ledger.close()
+    }
+
+    // MARK: Work
+
+    private static func takeIn(
+        _ numbers: Range<Int>, partition: Int32, room: Int, _ ledger: Ledger, owner: String, isCompleting: Bool = false
+    ) async throws {
+        let source = LogPartition(cluster: "c", topic: "orders", partition: partition)
+        var next = try await ledger.position(of: "w", in: source, base: 0).next
+        for start in stride(from: numbers.lowerBound, to: numbers.upperBound, by: batchSize) {
+            let events = (start..<min(start + batchSize, numbers.upperBound)).map(event)
+            let entries = events.enumerated().map { index, event in
+                IntakeEntry(
+                    offset: next + Int64(index), event: event, id: event.id, key: event.order.text, time: event.time,
+                    disposition: .planned(destinations.map { PlannedDelivery(destination: $0) }))
+            }
+            let batch = IntakeBatch(
+                worker: "w", source: source, owner: owner, from: next, next: next + Int64(entries.count),
+                entries: entries, room: Dictionary(uniqueKeysWithValues: destinations.map { ($0, room) }))
+            let leased = try await ledger.takeIn(batch)
+            next = batch.next
+            if isCompleting {
+                precondition(leased.count == entries.count * destinations.count, "not all rows were leased")
+                try await complete(leased, ledger, owner: owner)
+            }
+        }
+    }
+
+    private static func deliver(_ destination: String, _ ledger: Ledger, owner: String) async throws {
+        while true {
+            let rows = try await ledger.takeDue(worker: "w", destination: destination, limit: 64, owner: owner)
+            if rows.isEmpty { return }
+            try await complete(rows, ledger, owner: owner)
+        }
+    }
+
+    private static func complete(_ rows: [LeasedDelivery], _ ledger: Ledger, owner: String) async throws {
+        let completions = rows.map { row in
+            Completion(
+                delivery: row, verdict: .done, startedAt: Timestamp(milliseconds: now()), tookMilliseconds: 3,
+                outcome: "done", answer: "250 2.0.0 Ok: queued as 4F1A2B3C", receipt: ["messageId": "<\(row.id)@x>"])
+        }
+        let written = try await ledger.complete(completions, owner: owner)
+        precondition(written.count == rows.count, "an outcome was not written")
+    }
+
+    private static func event(_ number: Int) -> Event {
+        let order = OrderID(String(format: "%024x", number))!
+        var draft = OrderDraft(locale: .uk)
+        draft.externalID = "shop-\(number)"
+        draft.title = "Курс «Подорож до мрії», повний доступ"
+        draft.price = Money(minorUnits: 123_400, currency: Currency("UAH")!)
+        draft.buyer = Buyer(name: "Олена Петренко", email: "buyer\(number)@example.org", phone: "+380501234567")
+        draft.items = (0..<4).map { index in
+            Item(title: "Модуль \(index): практика й розбір", quantity: 1, price: draft.price, sku: "SKU-\(index)")
+        }
+        draft.utm = ["source": "instagram", "medium": "cpc", "campaign": "summer"]
+        return Event(
+            id: Event.createdID(of: order), account: "acme", order: order, time: Timestamp(milliseconds: now()),
+            traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", content: .created(draft))
+    }
+
+    // MARK: Tools
+
+    private static func open(_ file: String) async throws -> Ledger {
+        let ledger = try Ledger.open(url: "sqlite:\(file)", sealing: nil, now: { now() })
+        try await ledger.migrate()
+        return ledger
+    }
+
+    private static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
+
+    private static func seconds(_ work: () async throws -> Void) async throws -> Double {
+        let start = ContinuousClock.now
+        try await work()
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        return Double(seconds) + Double(attoseconds) / 1e18
+    }
+
+    private static func report(_ what: String, _ rows: Int, _ seconds: Double) {
+        print("  \(what): \(Int(Double(rows) / seconds)) rows/s (\(rows) in \(Int(seconds * 1_000)) ms)")
+    }
+}
