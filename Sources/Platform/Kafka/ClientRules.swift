@@ -58,6 +58,8 @@ enum ClientRules {
             rules["partition.assignment.strategy"] = "roundrobin"
         case .reader:
             rules.merge(readerRules) { $1 }
+            // How a reader knows that it has caught up where the log's last records are compacted away.
+            rules["enable.partition.eof"] = "true"
             // Needed for assigning at all; nothing is ever committed to it.
             rules["group.id"] = "orderrelay-reader"
         case .admin: break

@@ -10,7 +10,8 @@ public enum StartOffset: Sendable, Equatable {
 /// What a consumer asks its owner.
 public protocol PartitionOwner: Sendable {
     /// The partition was assigned: where shall it be read from? An error stops this partition alone, and is reported by
-    /// ``partitionStopped(_:error:)``; so is an answer that takes longer than 30 s.
+    /// ``partitionStopped(_:error:)``. An answer that takes longer than 5 s is reported too; the other partitions are
+    /// then read without it, and it is read once the answer comes.
     func start(of partition: TopicPartition) async throws -> StartOffset
     /// Reads the stream until ``PartitionStream/next(maximum:)`` gives nil (revoked, or closing), finishes what it has
     /// open, and returns. An error stops this partition alone. One call runs for each assigned partition.

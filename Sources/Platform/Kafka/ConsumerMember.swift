@@ -15,7 +15,7 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
 
     /// How long each step may take.
     struct Bounds {
-        var start = Duration.seconds(30)
+        var start = Duration.seconds(5)
         var drain = Duration.seconds(8)
         var commit = Duration.seconds(2)
         var leave = Duration.seconds(2)
@@ -215,6 +215,7 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
         case .askPositions(let partitions): for partition in partitions { askPosition(partition, epoch) }
         case .reportLate(let partitions): for partition in partitions { reportLate(partition) }
         case .assign(let positions): assign(positions, epoch)
+        case .assignAlso(let partition, let start): assignAlso(partition, start, epoch)
         case .endStreams(let partitions, let isLost):
             if isLost { commits.withLock { $0.forget(partitions) } }
             for stream in current(partitions) { stream.end(lost: isLost) }
@@ -266,7 +267,8 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
     private func reportLate(_ partition: TopicPartition) {
         let owner = owner
         let error = KafkaError(
-            .timedOut, "no position was found for \(partition) in time: it is not read", isRetriable: true)
+            .timedOut, "no position was found for \(partition) in time: it is read once there is one",
+            isRetriable: true)
         Task { await owner.partitionStopped(partition, error: error) }
     }
 
@@ -277,12 +279,28 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
             state.streams = Dictionary(uniqueKeysWithValues: streams.map { ($0.partition, $0) })
             state.watchdog.restart(steadyMilliseconds())
         }
+        assign(positions)
+        for stream in streams { startOwner(stream, epoch) }
+    }
+
+    private func assign(_ positions: [TopicPartition: StartOffset]) {
         let list = PartitionList(positions)
         let failure = rd_kafka_assign(native.handle, list.list)
         if failure != RD_KAFKA_RESP_ERR_NO_ERROR {
             properties.notice?(.trouble(KafkaError(failure, "the assigned partitions cannot be read")))
         }
-        for stream in streams { startOwner(stream, epoch) }
+    }
+
+    /// Reads one more partition. The library takes the whole list anew, so the others go on from where they are; what
+    /// they had fetched is fetched again, and what they had handed out is not handed out twice.
+    private func assignAlso(_ partition: TopicPartition, _ start: StartOffset, _ epoch: Int) {
+        let stream = PartitionStream(partition, start: start, native, self)
+        let streams = state.withLock { state in
+            state.streams[partition] = stream
+            return state.streams
+        }
+        assign(streams.mapValues { $0.resumption })
+        startOwner(stream, epoch)
     }
 
     private func startOwner(_ stream: PartitionStream, _ epoch: Int) {

@@ -28,8 +28,10 @@ struct Membership {
     enum Action: Equatable {
         /// Ask the owner where each is to be read from.
         case askPositions([TopicPartition])
-        /// These positions did not come in time.
+        /// These positions did not come in time: the others are read without them.
         case reportLate([TopicPartition])
+        /// A late position has come: read this one beside the others, and start an owner for it.
+        case assignAlso(TopicPartition, StartOffset)
         /// Tell the library to read these, and start an owner for each.
         case assign([TopicPartition: StartOffset])
         /// Streams give nil from now on; lost ones take no position any more.
@@ -57,13 +59,16 @@ struct Membership {
     private(set) var state = State.joining
     /// Which assignment it is; answers to an earlier one are not taken for this one's.
     private(set) var epoch = 0
+    /// Assigned partitions whose positions are still awaited while the others are read already.
+    private(set) var late: Set<TopicPartition> = []
 
     /// The partitions that are assigned now.
     var assignment: Set<TopicPartition> {
         switch state {
         case .joining, .leaving, .ended: []
         case .starting(let waiting, let positions): waiting.union(positions.keys)
-        case .reading(_, let assigned), .draining(_, let assigned, _), .committing(let assigned, _): assigned
+        case .reading(_, let assigned): assigned.union(late)
+        case .draining(_, let assigned, _), .committing(let assigned, _): assigned
         }
     }
 
@@ -81,6 +86,7 @@ struct Membership {
             return [.endStreams(before, lost: true), .holdCommits] + assigned(partitions)
         }
         epoch += 1
+        late = []
         guard !partitions.isEmpty else {
             state = .reading(open: [], assigned: [])
             return [.assign([:]), .releaseCommits, .becomeReady]
@@ -121,12 +127,21 @@ struct Membership {
 
     /// The owner said where to start, or nil: it cannot.
     mutating func positioned(_ partition: TopicPartition, _ start: StartOffset?, epoch: Int) -> [Action] {
-        guard epoch == self.epoch, case .starting(var waiting, var positions) = state,
-            waiting.remove(partition) != nil
-        else { return [] }
-        positions[partition] = start
-        state = .starting(waiting: waiting, positions: positions)
-        return waiting.isEmpty ? read(positions) : []
+        guard epoch == self.epoch else { return [] }
+        switch state {
+        case .starting(var waiting, var positions):
+            guard waiting.remove(partition) != nil else { return [] }
+            positions[partition] = start
+            state = .starting(waiting: waiting, positions: positions)
+            return waiting.isEmpty ? read(positions) : []
+        case .reading(var open, var assigned):
+            guard late.remove(partition) != nil, let start else { return [] }
+            open.insert(partition)
+            assigned.insert(partition)
+            state = .reading(open: open, assigned: assigned)
+            return [.assignAlso(partition, start)]
+        case .joining, .draining, .committing, .leaving, .ended: return []
+        }
     }
 
     /// The owner of a partition has returned.
@@ -189,7 +204,8 @@ struct Membership {
     mutating func timeUp() -> [Action] {
         switch state {
         case .starting(let waiting, let positions):
-            return [.reportLate(waiting.sorted(by: Self.order))] + read(positions)
+            late = waiting
+            return read(positions) + [.reportLate(waiting.sorted(by: Self.order))]
         case .draining(let open, let assigned, let end):
             state = .committing(assigned: assigned, end)
             return [.abandon(open), .startClock(.commit), .commit]

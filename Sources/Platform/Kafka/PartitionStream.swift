@@ -8,6 +8,7 @@ public final class PartitionStream: Sendable {
     private let records: RecordQueue
     private let member: any PartitionStreamOwner
     private let lost = Atomic(false)
+    private let start: StartOffset
     private let progress = Mutex(Progress())
 
     struct Progress {
@@ -17,11 +18,22 @@ public final class PartitionStream: Sendable {
         var movedAt = steadyMilliseconds()
         /// Whether the reader is waiting for records now.
         var isWaiting = false
+
+        /// Notes a batch. What was handed out before (the library was given the partition anew) is left out.
+        mutating func take(_ batch: [Record]?) -> [Record]? {
+            isWaiting = false
+            movedAt = steadyMilliseconds()
+            guard let batch, let first = batch.first, let last = batch.last else { return batch }
+            let nextOffset = nextOffset ?? first.offset
+            self.nextOffset = max(nextOffset, last.offset + 1)
+            return first.offset >= nextOffset ? batch : batch.filter { $0.offset >= nextOffset }
+        }
     }
 
     /// Takes the library's queue of the partition out of the client's common one; before the partition is assigned.
     init(_ partition: TopicPartition, start: StartOffset, _ native: NativeClient, _ member: any PartitionStreamOwner) {
         self.partition = partition
+        self.start = start
         self.native = native
         self.member = member
         let queue = rd_kafka_queue_get_partition(native.handle, partition.topic, partition.partition)!
@@ -35,15 +47,18 @@ public final class PartitionStream: Sendable {
     /// Between 1 and `maximum` records, waiting until there is one; nil once the partition is revoked, lost or the
     /// consumer closes. Throws ``KafkaError/Code/offsetOutOfRange`` where the position is not in the log.
     public func next(maximum: Int) async throws(KafkaError) -> [Record]? {
-        progress.withLock { $0.isWaiting = true }
-        let batch = try await records.next(maximum: maximum) { member.tolerated($0) }
-        progress.withLock { progress in
-            progress.isWaiting = false
-            progress.movedAt = steadyMilliseconds()
-            if let last = batch?.last { progress.nextOffset = last.offset + 1 }
+        while true {
+            progress.withLock { $0.isWaiting = true }
+            let batch = try await records.next(maximum: maximum) {
+                if case .trouble(let error) = $0 { member.tolerated(error) }
+            }
+            let fresh = progress.withLock { $0.take(batch) }
+            if fresh?.isEmpty != true { return fresh }
         }
-        return batch
     }
+
+    /// Where reading goes on when the library is given the partition anew.
+    var resumption: StartOffset { progress.withLock { $0.nextOffset }.map { .offset($0) } ?? start }
 
     /// Whether the partition was lost (not revoked in good order): nothing may be committed any more.
     public var isLost: Bool { lost.load(ordering: .acquiring) }

@@ -5,82 +5,62 @@ internal import Synchronization
 ///
 /// One reader at a time. It holds the client, which therefore outlives the queue.
 final class RecordQueue: Sendable {
-    private struct State {
-        /// A record came, or the queue ended, since the reader last looked.
-        var isSignalled = false
-        var isEnded = false
-        var reader: UnsafeContinuation<Void, Never>?
-        /// An error that lay behind records which were handed out first.
-        var error: KafkaError?
+    /// What lies in a queue beside records.
+    enum Aside {
+        /// An error that the library mends by itself.
+        case trouble(KafkaError)
+        /// The partition's end was reached, at this offset.
+        case end(Int32, Int64)
     }
+
     private let native: NativeClient
     // The library's queues are thread-safe.
     nonisolated(unsafe) let queue: OpaquePointer
-    private let state = Mutex(State())
+    private let signal = QueueSignal()
+    private let error = Mutex<KafkaError?>(nil)
 
     /// Takes `queue` over.
     init(_ native: NativeClient, queue: OpaquePointer) {
         self.native = native
         self.queue = queue
-        // Not retained: the call-back is taken back, under the queue's own lock, before this object goes.
-        rd_kafka_queue_cb_event_enable(queue, recordsArrived, Unmanaged.passUnretained(self).toOpaque())
+        rd_kafka_queue_cb_event_enable(queue, recordsArrived, Unmanaged.passRetained(signal).toOpaque())
     }
 
     deinit {
+        // Under the queue's own lock: after this no call-back runs any more.
         rd_kafka_queue_cb_event_enable(queue, nil, nil)
+        Unmanaged.passUnretained(signal).release()
         rd_kafka_queue_destroy(queue)
     }
 
-    /// Between 1 and `maximum` records, waiting until there is one; nil once ended.
+    /// Between 1 and `maximum` records, waiting until there is one; none where there was only something beside records;
+    /// nil once ended.
     ///
-    /// - Parameter tolerate: told of an error that the library mends by itself; definite ones are thrown.
-    func next(maximum: Int, tolerate: (KafkaError) -> Void) async throws(KafkaError) -> [Record]? {
-        while true {
-            let (isEnded, error) = state.withLock { state in
-                state.isSignalled = false
-                defer { state.error = nil }
-                return (state.isEnded, state.error)
+    /// Errors that end the reading of a partition are thrown.
+    ///
+    /// - Parameter aside: told of what else lies in the queue.
+    func next(maximum: Int, aside: (Aside) -> Void) async throws(KafkaError) -> [Record]? {
+        while signal.look() {
+            if let error = error.withLock({ $0.take() }) { throw error }
+            var heard = false
+            let (records, failure) = take(maximum) {
+                heard = true
+                aside($0)
             }
-            if isEnded { return nil }
-            if let error { throw error }
-            let (records, failure) = take(maximum, tolerate: tolerate)
             if !records.isEmpty {
-                if let failure { state.withLock { $0.error = failure } }
+                // What lay behind the records is told after them.
+                if let failure { error.withLock { $0 = failure } }
                 return records
             }
             if let failure { throw failure }
-            await signal()
+            if heard { return [] }
+            await signal.wait()
         }
-    }
-
-    /// Waits until something came since the reader last looked.
-    private func signal() async {
-        await withUnsafeContinuation { continuation in
-            let isSignalled = state.withLock { state in
-                if !state.isSignalled && !state.isEnded { state.reader = continuation }
-                return state.isSignalled || state.isEnded
-            }
-            if isSignalled { continuation.resume() }
-        }
-    }
-
-    /// A record came. Called by the library, on its threads, with the queue's lock held.
-    fileprivate func arrived() {
-        state.withLock { state in
-            state.isSignalled = true
-            defer { state.reader = nil }
-            return state.reader
-        }?.resume()
+        return nil
     }
 
     /// No more records are handed out; a waiting reader gets nil.
-    func end() {
-        state.withLock { state in
-            state.isEnded = true
-            defer { state.reader = nil }
-            return state.reader
-        }?.resume()
-    }
+    func end() { signal.end() }
 
     /// Lets go of what lies in the queue.
     func discard() {
@@ -90,14 +70,16 @@ final class RecordQueue: Sendable {
         }
     }
 
-    private func take(_ maximum: Int, tolerate: (KafkaError) -> Void) -> ([Record], KafkaError?) {
+    private func take(_ maximum: Int, _ aside: (Aside) -> Void) -> ([Record], KafkaError?) {
         var records: [Record] = []
         var failure: KafkaError?
         _ = batch(min(maximum, 4096)) { message in
             if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
                 if records.isEmpty { records.reserveCapacity(min(maximum, 4096)) }
                 records.append(Record(reading: message))
-            } else if let error = Self.definiteError(of: message, otherwise: tolerate) {
+            } else if message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
+                aside(.end(message.pointee.partition, message.pointee.offset))
+            } else if let error = Self.definiteError(of: message, otherwise: aside) {
                 failure = failure ?? error
             }
             rd_kafka_message_destroy(message)
@@ -118,7 +100,7 @@ final class RecordQueue: Sendable {
 
     /// The error that a message stands for, if it ends the reading of its partition.
     private static func definiteError(
-        of message: UnsafeMutablePointer<rd_kafka_message_t>, otherwise tolerate: (KafkaError) -> Void
+        of message: UnsafeMutablePointer<rd_kafka_message_t>, otherwise aside: (Aside) -> Void
     ) -> KafkaError? {
         let topic = message.pointee.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? "?"
         let error = KafkaError(message.pointee.err, "reading \(topic)/\(message.pointee.partition)")
@@ -128,13 +110,52 @@ final class RecordQueue: Sendable {
             RD_KAFKA_RESP_ERR_INVALID_MSG, RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
             return error
         default:
-            tolerate(error)
+            aside(.trouble(error))
             return nil
         }
     }
 }
 
-/// The library's call-back for a queue that is no longer empty.
+/// The library's call-back for a queue that is no longer empty; on its threads, with the queue's lock held.
 private func recordsArrived(_ client: OpaquePointer?, _ context: UnsafeMutableRawPointer?) {
-    Unmanaged<RecordQueue>.fromOpaque(context!).takeUnretainedValue().arrived()
+    Unmanaged<QueueSignal>.fromOpaque(context!).takeUnretainedValue().arrived()
+}
+
+/// The one wake-up of a queue: something came since its reader last looked, or it ended.
+private final class QueueSignal: Sendable {
+    private struct State {
+        var isSignalled = false
+        var isEnded = false
+        var reader: UnsafeContinuation<Void, Never>?
+    }
+    private let state = Mutex(State())
+
+    /// The reader looks now; false once ended.
+    func look() -> Bool {
+        state.withLock { state in
+            state.isSignalled = false
+            return !state.isEnded
+        }
+    }
+
+    /// Waits until something came since the reader last looked.
+    func wait() async {
+        await withUnsafeContinuation { continuation in
+            let isSignalled = state.withLock { state in
+                if !state.isSignalled && !state.isEnded { state.reader = continuation }
+                return state.isSignalled || state.isEnded
+            }
+            if isSignalled { continuation.resume() }
+        }
+    }
+
+    func arrived() { wake { $0.isSignalled = true } }
+    func end() { wake { $0.isEnded = true } }
+
+    private func wake(_ change: (inout State) -> Void) {
+        state.withLock { state in
+            change(&state)
+            return state.reader.take()
+        }?.resume()
+    }
 }

@@ -10,6 +10,10 @@ public final class TopicReader: Sendable {
     private let events: ReaderEvents
     private let records: RecordQueue
     private let properties: ClientProperties
+    /// Partitions whose end at opening has not been reached.
+    private let behind: Mutex<Set<Int32>>
+    /// Whether it was told that the reader has caught up.
+    private let hasTold = Atomic(false)
 
     /// - Parameter start: where each partition is read from; those not named, from the beginning.
     public init(
@@ -21,15 +25,17 @@ public final class TopicReader: Sendable {
         events = ReaderEvents(properties, native)
         native.run(events)
         do {
-            endsAtOpening = try await blocking("kafka-offsets") { () throws(KafkaError) in
-                var ends: [Int32: Int64] = [:]
+            let ranges = try await blocking("kafka-offsets") { () throws(KafkaError) in
+                var ranges: [Int32: Range<Int64>] = [:]
                 let wait = Duration.seconds(10)
                 for partition in 0..<(try Metadata.partitions(of: topic, native, timeout: wait)) {
                     let partition = TopicPartition(topic: topic, partition: partition)
-                    ends[partition.partition] = try Metadata.offsets(of: partition, native, timeout: wait).upperBound
+                    ranges[partition.partition] = try Metadata.offsets(of: partition, native, timeout: wait)
                 }
-                return ends
+                return ranges
             }
+            endsAtOpening = ranges.mapValues(\.upperBound)
+            behind = Mutex(Set(ranges.filter { Self.isBehind(start[$0], $1) }.keys))
         } catch {
             native.stop()
             throw error
@@ -57,9 +63,33 @@ public final class TopicReader: Sendable {
         }
     }
 
-    /// Between 1 and `maximum` records of any partitions, each partition's in order; nil once closed.
+    /// Between 1 and `maximum` records of any partitions, each partition's in order; nil once closed. Once there are no
+    /// records: that tells that everything below ``endsAtOpening`` has been handed out.
     public func next(maximum: Int) async throws(KafkaError) -> [Record]? {
-        try await records.next(maximum: maximum) { properties.notice?(.trouble($0)) }
+        while true {
+            if behind.withLock({ $0.isEmpty }), !hasTold.exchange(true, ordering: .acquiringAndReleasing) { return [] }
+            let batch = try await records.next(maximum: maximum) { aside in
+                switch aside {
+                case .trouble(let error): properties.notice?(.trouble(error))
+                case .end(let partition, let offset): reached(offset, partition)
+                }
+            }
+            for record in batch ?? [] { reached(record.offset + 1, record.source.partition) }
+            guard let batch, batch.isEmpty else { return batch }
+        }
+    }
+
+    private func reached(_ offset: Int64, _ partition: Int32) {
+        guard let end = endsAtOpening[partition], offset >= end else { return }
+        behind.withLock { _ = $0.remove(partition) }
+    }
+
+    private static func isBehind(_ start: StartOffset?, _ log: Range<Int64>) -> Bool {
+        switch start {
+        case .end: false
+        case .offset(let offset): offset < log.upperBound
+        case .beginning, nil: !log.isEmpty
+        }
     }
 
     public func close(timeout: Duration) async {

@@ -91,6 +91,8 @@ public final class ControlReplica: Service {
 
     private func apply(_ batch: [Record]) {
         let isReady = state.withLock { state in
+            // An empty batch tells that the end was reached, where the log's last records are compacted away.
+            if batch.isEmpty { state.missing = [:] }
             for record in batch {
                 let key = String(decoding: record.key ?? [], as: UTF8.self)
                 count(state.snapshot.apply(key: key, value: record.value), record)
