@@ -1,0 +1,54 @@
+import Analytics
+import Confirmations
+import Control
+import Delivery
+import Ingest
+import Intake
+import Kafka
+import Ledger
+import Lifecycle
+import Orders
+import Telemetry
+
+/// Puts the processes together: the same parts, whether each is a process of its own or all are `dev`.
+struct Assembly: Sendable {
+    let base: Base
+    let ledger: Ledger
+    let kafka: ClientProperties
+    /// The embedded broker's random id; nil: the cluster is asked for its own.
+    let cluster: String?
+
+    func ingest(listen: String) throws -> (control: ControlReplica, ingest: IngestProcess) {
+        let control = ControlReplica(kafka, metrics: base.metrics, log: base.log)
+        let ingest = IngestProcess(
+            IngestProcess.Parts(
+                listen: listen, control: control, producer: try Producer(kafka), ledger: ledger, gate: OpenGate(),
+                metrics: base.metrics, log: base.log))
+        return (control, ingest)
+    }
+
+    func confirmations(_ settings: ConfirmationsSettings) -> Worker {
+        let parts = ConfirmationsWorker(
+            settings, account: { [ledger] in try await ledger.account($0) },
+            now: { Timestamp(milliseconds: WallClock.milliseconds()) })
+        return worker(parts.planner) { parts.adapter(for: $0) }
+    }
+
+    func analytics() -> Worker {
+        worker(AnalyticsPlanner { [ledger] in try await ledger.orders($0) }, writesDeadLetters: false)
+    }
+
+    /// Every process that writes the ledger drains its outbox.
+    func drainer() -> OutboxDrainer {
+        OutboxDrainer(ledger: ledger, properties: kafka, owner: base.processID, log: base.log)
+    }
+
+    private func worker(
+        _ planner: any Planner, writesDeadLetters: Bool = true, adapters: @escaping AdapterResolver = { _ in nil }
+    ) -> Worker {
+        Worker(
+            Worker.Parts(
+                planner: planner, adapters: adapters, ledger: ledger, kafka: kafka, cluster: cluster,
+                writesDeadLetters: writesDeadLetters, owner: base.processID, metrics: base.metrics, journal: base.log))
+    }
+}

@@ -1,0 +1,24 @@
+import Kafka
+
+/// The topics, as DESIGN §2 has them: `topics create` makes them, `topics check` compares.
+enum Topics {
+    private static let day = 24 * 60 * 60 * 1000
+
+    static let all: [TopicSpecification] = [
+        TopicSpecification(name: "orders", partitions: 12, configuration: log(keptFor: 7 * day)),
+        TopicSpecification(name: "people", partitions: 12, configuration: log(keptFor: 7 * day)),
+        TopicSpecification(
+            name: "ratelimit", partitions: 24,
+            configuration: [
+                "cleanup.policy": "delete", "retention.ms": String(60 * 60 * 1000),
+                "message.timestamp.type": "LogAppendTime", "segment.bytes": String(16 << 20),
+                "segment.ms": String(10 * 60 * 1000), "unclean.leader.election.enable": "false",
+            ]),
+        TopicSpecification(name: "control", partitions: 6, configuration: ["cleanup.policy": "compact"]),
+        TopicSpecification(name: "dead-letters", partitions: 6, configuration: log(keptFor: 30 * day)),
+    ]
+
+    private static func log(keptFor milliseconds: Int) -> [String: String] {
+        ["cleanup.policy": "delete", "retention.ms": String(milliseconds)]
+    }
+}

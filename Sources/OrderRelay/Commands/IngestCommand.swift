@@ -1,0 +1,11 @@
+import Configuration
+
+/// `ingest`: the HTTP API.
+enum IngestCommand {
+    static func run(_ base: Base) async throws {
+        try await base.serve { assembly in
+            let (control, ingest) = try assembly.ingest(listen: try base.environment.text(Settings.httpListen)!)
+            return [[control], [ingest]]
+        }
+    }
+}

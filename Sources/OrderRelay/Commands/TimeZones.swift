@@ -1,0 +1,6 @@
+import Foundation
+
+/// The time zones that this machine knows.
+enum TimeZones {
+    static func isKnown(_ name: String) -> Bool { TimeZone(identifier: name) != nil }
+}

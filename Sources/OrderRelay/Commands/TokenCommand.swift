@@ -1,0 +1,121 @@
+import Access
+import CommandLine
+import Crypto
+import Ledger
+import Orders
+
+/// `token create`, `token list`, `token revoke`, `token rotate`.
+enum TokenCommand {
+    static let options = [
+        Option("scope", value: "SCOPE", isRepeatable: true, "read, write or admin (default: read and write)"),
+        Option("label", value: "TEXT", "what the token is for, shown in lists"),
+        Option("expires", value: "DAYS", "in how many days it expires (default: never)"),
+        Option("limit", value: "N", "requests in any 60 s (default: 300)"),
+        Option("share-limit", value: "ID", "count against the limit of this token, too"),
+    ]
+    private static let day: Int64 = 24 * 60 * 60 * 1000
+    private static let usualLimit = 300
+
+    static func run(_ base: Base, _ invocation: Invocation) async throws {
+        try await base.withLedger { ledger in
+            switch invocation.command.path.last {
+            case "create": try await create(base, ledger, invocation)
+            case "list": try await list(ledger, invocation)
+            case "revoke": try await revoke(base, ledger, invocation)
+            default: try await rotate(base, ledger, invocation)
+            }
+            try await base.drainOutbox(of: ledger)
+        }
+    }
+
+    private static func create(_ base: Base, _ ledger: Ledger, _ invocation: Invocation) async throws {
+        let account = try await ledger.account(named: invocation.value("account")!)
+        var limitID = hexadecimal(randomBytes(16))
+        var limit = usualLimit
+        if let shared = invocation.value("share-limit") {
+            let other = try await ledger.token(known: shared)
+            guard other.account == account.id else {
+                throw Failure("token \(shared) is another account's: only tokens of one account share a limit")
+            }
+            (limitID, limit) = (other.limitID, other.limit)
+        }
+        let (token, record) = try make(
+            account: account.id, scopes: scopes(invocation), label: invocation.value("label") ?? "",
+            limitID: limitID, limit: invocation.number("limit", in: 1...1_000_000) ?? limit,
+            expiresAt: invocation.number("expires", in: 1...36_500).map { base.now() + Int64($0) * day })
+        try await ledger.put(record)
+        print(token.text)
+    }
+
+    /// A fresh token, and what is kept of it.
+    static func make(
+        account: String, scopes: [Scope], label: String, limitID: String, limit: Int, expiresAt: Int64?
+    ) -> (Token, TokenRecord) {
+        let token = Token(random: randomBytes)
+        var record = TokenRecord(
+            id: token.id, account: account, secretDigest: token.secretDigest.description, scopes: scopes, label: label,
+            limitID: limitID, limit: limit)
+        record.expiresAt = expiresAt
+        return (token, record)
+    }
+
+    private static func scopes(_ invocation: Invocation) throws -> [Scope] {
+        let names = invocation.values("scope")
+        if names.isEmpty { return [.read, .write] }
+        return try names.map { name in
+            guard let scope = Scope(rawValue: name) else {
+                throw WrongUse("--scope is read, write or admin, not \(name)")
+            }
+            return scope
+        }
+    }
+
+    private static func list(_ ledger: Ledger, _ invocation: Invocation) async throws {
+        var account: String?
+        if let name = invocation.value("account") { account = try await ledger.account(named: name).id }
+        for token in try await ledger.tokens(account: account) {
+            let state =
+                token.revokedAt.map { "revoked \(Timestamp(milliseconds: $0))" } ?? token.expiresAt.map {
+                    "expires \(Timestamp(milliseconds: $0))"
+                } ?? "valid"
+            print(
+                token.id, token.account, token.scopes.map(\.rawValue).joined(separator: ","), "\(token.limit)/60s",
+                state, token.label, separator: "\t")
+        }
+    }
+
+    private static func revoke(_ base: Base, _ ledger: Ledger, _ invocation: Invocation) async throws {
+        var token = try await ledger.token(known: invocation.arguments[0])
+        token.revokedAt = base.now()
+        token.version += 1
+        try await ledger.put(token)
+    }
+
+    /// The replacement inherits scopes, label and limit; both work during the overlap.
+    private static func rotate(_ base: Base, _ ledger: Ledger, _ invocation: Invocation) async throws {
+        var old = try await ledger.token(known: invocation.arguments[0])
+        if let revokedAt = old.revokedAt, revokedAt <= base.now() {
+            throw Failure("token \(old.id) is revoked: create a new one")
+        }
+        let (token, record) = make(
+            account: old.account, scopes: old.scopes, label: old.label, limitID: old.limitID, limit: old.limit,
+            expiresAt: old.expiresAt)
+        let minutes = try invocation.number("overlap", in: 0...525_600) ?? 1440
+        old.revokedAt = base.now() + Int64(minutes) * 60_000
+        old.version += 1
+        try await ledger.put(record)
+        try await ledger.put(old)
+        print(token.text)
+    }
+}
+
+extension Ledger {
+    /// The token with this id (or the id within a whole token); throws where there is none.
+    func token(known text: String) async throws -> TokenRecord {
+        let id = Token(text)?.id ?? text
+        guard let token = try await token(id) else {
+            throw Failure("there is no token \(id): `orderrelay token list` shows them")
+        }
+        return token
+    }
+}

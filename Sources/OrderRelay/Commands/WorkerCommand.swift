@@ -1,0 +1,13 @@
+import Confirmations
+
+/// `confirmations`, `analytics`, `crm`: each a worker of its own.
+enum WorkerCommand {
+    static func confirmations(_ base: Base) async throws {
+        let settings = try ConfirmationsSettings(base.environment)
+        try await base.serve { [[$0.confirmations(settings), $0.drainer()]] }
+    }
+
+    static func analytics(_ base: Base) async throws {
+        try await base.serve { [[$0.analytics(), $0.drainer()]] }
+    }
+}

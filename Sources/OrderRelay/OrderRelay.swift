@@ -1,0 +1,46 @@
+import CommandLine
+import Glibc
+import Lifecycle
+
+/// The door: reads the command line, and runs the command.
+@main
+struct OrderRelay {
+    static func main() async {
+        do {
+            switch try Table.commands.read(Array(Swift.CommandLine.arguments.dropFirst())) {
+            case .help(let text): print(text)
+            case .run(let invocation): try await run(invocation)
+            }
+        } catch let error as UsageError {
+            leave(.wrongUse, error.message)
+        } catch {
+            leave(ExitStatus(error), "\(error)")
+        }
+    }
+
+    private static func run(_ invocation: Invocation) async throws {
+        let base = try Base(process: invocation.command.path.joined(separator: " "))
+        switch invocation.command.path.first {
+        case "ingest": try await IngestCommand.run(base)
+        case "confirmations": try await WorkerCommand.confirmations(base)
+        case "analytics": try await WorkerCommand.analytics(base)
+        case "dev": try await DevCommand.run(base, invocation)
+        case "sandbox": try await SandboxCommand.run(base)
+        case "topics": try await TopicsCommand.run(base, invocation)
+        case "migrate": try await MigrateCommand.run(base)
+        case "account": try await AccountCommand.run(base, invocation)
+        case "token": try await TokenCommand.run(base, invocation)
+        case "connection": try await ConnectionCommand.run(base, invocation)
+        case "audit": try await AuditCommand.run(base)
+        case "config": try await ConfigCommand.run(base)
+        default: preconditionFailure("the table has a command that nothing runs: \(invocation.command.path)")
+        }
+    }
+
+    /// One clear line on standard error, and the status that scripts can tell apart.
+    private static func leave(_ status: ExitStatus, _ message: String) -> Never {
+        var line = "orderrelay: \(message)\n"
+        line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        exit(status.rawValue)
+    }
+}

@@ -1,0 +1,124 @@
+import HTTP
+import JSON
+
+/// The bodies of this API (DESIGN §4): `{"data":…,"meta":…,"status":1}` and, refused, `{"status":0,"error":{…}}` or
+/// RFC 9457's `application/problem+json` where the caller accepts it.
+enum Answer {
+    /// A list's page.
+    struct Page: Sendable {
+        var limit: Int
+        var offset: Int
+        var filteredCount: Int
+        var totalCount: Int
+    }
+
+    /// A success; `data` writes exactly one value.
+    static func success(status: Int = 200, page: Page? = nil, _ data: (inout JSONWriter) -> Void) -> Response {
+        var writer = JSONWriter(capacity: 512)
+        writer.object { writer in
+            writer.key("data")
+            data(&writer)
+            if let page {
+                writer.key("meta")
+                writer.object { writer in
+                    writer.key("limit")
+                    writer.int64(Int64(page.limit))
+                    writer.key("offset")
+                    writer.int64(Int64(page.offset))
+                    writer.key("filteredCount")
+                    writer.int64(Int64(page.filteredCount))
+                    writer.key("totalCount")
+                    writer.int64(Int64(page.totalCount))
+                }
+            }
+            writer.key("status")
+            writer.int64(1)
+        }
+        return Response(status: status, fields: ["Content-Type": "application/json"], body: writer.bytes)
+    }
+
+    /// A refusal in the shape that the caller accepts.
+    static func refused(_ refusal: Refusal, requestID: String, asProblem: Bool) -> Response {
+        var response = Response(status: refusal.status, fields: refusal.fields)
+        var writer = JSONWriter(capacity: 512)
+        if asProblem {
+            response.fields["Content-Type"] = "application/problem+json"
+            problem(refusal, requestID, &writer)
+        } else {
+            response.fields["Content-Type"] = "application/json"
+            failure(refusal, requestID, &writer)
+        }
+        response.body = writer.bytes
+        return response
+    }
+
+    private static func failure(_ refusal: Refusal, _ requestID: String, _ writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.key("status")
+            writer.int64(0)
+            writer.key("error")
+            writer.object { writer in
+                writer.member("code", refusal.code.rawValue)
+                writer.member("message", refusal.message)
+                if !refusal.faults.isEmpty {
+                    writer.key("fields")
+                    writer.object { writer in
+                        for fault in refusal.faults {
+                            writer.key(dynamic: name(of: fault))
+                            writer.string(fault.code)
+                        }
+                    }
+                }
+                writer.member("requestId", requestID)
+            }
+        }
+    }
+
+    private static func problem(_ refusal: Refusal, _ requestID: String, _ writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("type", documentation(of: refusal.code.rawValue))
+            writer.member("title", refusal.code.rawValue)
+            writer.key("status")
+            writer.int64(Int64(refusal.status))
+            writer.member("detail", refusal.message)
+            writer.member("requestId", requestID)
+            if !refusal.faults.isEmpty {
+                writer.key("errors")
+                writer.array { writer in
+                    for fault in refusal.faults { describe(fault, &writer) }
+                }
+            }
+        }
+    }
+
+    private static func describe(_ fault: Refusal.Field, _ writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("pointer", fault.pointer)
+            writer.member("code", fault.code)
+            writer.member("expected", fault.expected)
+            writer.member("got", fault.got)
+            writer.member("documentation", documentation(of: fault.code))
+        }
+    }
+
+    /// `fields` maps a JSON pointer without its leading slash.
+    private static func name(of fault: Refusal.Field) -> String {
+        fault.pointer.hasPrefix("/") ? String(fault.pointer.dropFirst()) : fault.pointer
+    }
+
+    /// Where a code is explained: a reference relative to the API, which a client resolves against the address it called.
+    private static func documentation(of code: String) -> String { "/api/v2/docs#\(code)" }
+}
+
+extension JSONWriter {
+    /// A member whose value is text.
+    mutating func member(_ key: StaticString, _ value: String) {
+        self.key(key)
+        string(value)
+    }
+
+    /// A member whose value is text, left out where there is none.
+    mutating func member(_ key: StaticString, _ value: String?) {
+        if let value { member(key, value) }
+    }
+}

@@ -1,0 +1,100 @@
+import Access
+import Crypto
+import HTTP
+import Orders
+
+/// Who calls: the account and the token that the request was authenticated with.
+struct Caller: Sendable {
+    var account: AccountRecord
+    var token: TokenRecord
+
+    /// What the account has settled for orders that leave it open.
+    var settings: AccountSettings {
+        AccountSettings(localeTag: account.locale, country: account.country, currencyCode: account.currency)
+    }
+}
+
+extension Caller {
+    /// The token's text in the request's fields: `Authorization: Bearer`, or `X-Leeloo-AuthToken` as the platform's own
+    /// clients send it. nil where there is none.
+    static func credentials(_ fields: HeaderFields) throws(Refusal) -> String? {
+        let bearer = try bearer(fields)
+        let own = fields["X-Leeloo-AuthToken"]
+        if let bearer, let own, bearer != own {
+            throw Refusal(
+                400, .twoTokens,
+                "The request carries two different tokens, in Authorization and in X-Leeloo-AuthToken: send one of them."
+            )
+        }
+        return bearer ?? own
+    }
+
+    private static func bearer(_ fields: HeaderFields) throws(Refusal) -> String? {
+        guard let value = fields["Authorization"] else { return nil }
+        let scheme = value.prefix { $0 != " " }
+        guard scheme.lowercased() == "bearer" else {
+            throw invalid(
+                .tokenMalformed,
+                "The Authorization field is not of the scheme Bearer: send `Authorization: Bearer TOKEN`.")
+        }
+        return String(value.dropFirst(scheme.count).drop { $0 == " " })
+    }
+
+    /// RFC 6750 §3.1: a token that came, and is no good.
+    static func invalid(_ code: Refusal.Code, _ message: String) -> Refusal {
+        Refusal(401, code, message, fields: ["WWW-Authenticate": "Bearer error=\"invalid_token\""])
+    }
+
+    /// Finds who calls in the replica of topic `control`.
+    ///
+    /// - Parameter now: milliseconds since 1970, UTC.
+    static func authenticated(_ fields: HeaderFields, by control: any ControlLookup, now: Int64) throws(Refusal)
+        -> Caller
+    {
+        guard let text = try credentials(fields) else {
+            throw Refusal(
+                401, .tokenMissing, "The request carries no token: send `Authorization: Bearer TOKEN`.",
+                fields: ["WWW-Authenticate": "Bearer"])
+        }
+        guard let token = Token(text) else {
+            throw invalid(
+                .tokenMalformed, "The token is malformed: a token is or_, 16 hexadecimal digits, _, and 43 characters.")
+        }
+        // One answer for an unknown id and for a wrong secret: it tells nobody which ids exist.
+        let unknown = invalid(
+            .tokenUnknown, "The token is unknown: check that it was copied whole, or create a new one.")
+        guard let record = control.token(token.id), isSecret(of: token, in: record) else { throw unknown }
+        if let revokedAt = record.revokedAt, revokedAt <= now {
+            throw invalid(.tokenRevoked, "The token was revoked: use its replacement, or create a new one.")
+        }
+        if let expiresAt = record.expiresAt, expiresAt <= now {
+            throw invalid(.tokenExpired, "The token has expired: use its replacement, or create a new one.")
+        }
+        guard let account = control.account(record.account) else { throw unknown }
+        guard account.apiAccess else {
+            throw Refusal(403, .planWithoutAPI, "The plan of account \(account.id) has no API access.")
+        }
+        return Caller(account: account, token: record)
+    }
+
+    private static func isSecret(of token: Token, in record: TokenRecord) -> Bool {
+        guard let digest = bytes(hexadecimal: record.secretDigest) else { return false }
+        return isEqualInConstantTime(token.secretDigest.bytes, digest)
+    }
+
+    /// Throws where the token may not do what is asked.
+    func require(_ scope: Scope) throws(Refusal) {
+        guard token.scopes.contains(scope) || token.scopes.contains(.admin) else {
+            throw Refusal(
+                403, .scopeMissing,
+                "The token lacks the scope \(scope.rawValue); it has \(token.scopes.map(\.rawValue).joined(separator: ", ")).",
+                fields: ["WWW-Authenticate": "Bearer error=\"insufficient_scope\", scope=\"\(scope.rawValue)\""])
+        }
+    }
+}
+
+/// What authentication asks of the replica of topic `control`.
+protocol ControlLookup: Sendable {
+    func token(_ id: String) -> TokenRecord?
+    func account(_ id: String) -> AccountRecord?
+}

@@ -1,0 +1,80 @@
+import Crypto
+import HTTP
+import Orders
+import Synchronization
+import Telemetry
+
+/// Says yes once: asks this process's memory whether the request is a repeat, publishes what is new, and remembers.
+final class Acceptance: Sendable {
+    /// What was said yes to.
+    struct Accepted: Sendable {
+        var promise: Promise
+        /// Whether it was said before: `Idempotent-Replayed: true`.
+        var isReplayed: Bool
+    }
+
+    private let memory: Mutex<Memory>
+    private let publisher: Publisher
+    private let metrics: IngestMetrics
+
+    private struct Memory: Sendable {
+        var repeats: Repeats
+        /// Orders that this process has accepted itself, with their accounts: the ledger may not show them yet.
+        var orders: Recent<OrderID, String>
+    }
+
+    /// - Parameter remembered: how many requests are remembered at most.
+    init(publisher: Publisher, metrics: IngestMetrics, remembered: Int = 100_000) {
+        self.publisher = publisher
+        self.metrics = metrics
+        memory = Mutex(
+            Memory(
+                repeats: Repeats(maximum: remembered),
+                orders: Recent(maximum: remembered, lifetime: .seconds(24 * 3600))))
+    }
+
+    /// Publishes the event that `event` makes of the promise, unless the request is a repeat that was answered.
+    ///
+    /// Throws 409 while the same key is in flight, 422 where it came with other content, 503 where Kafka does not
+    /// acknowledge: then the ids are remembered, and a repeat is published under them again.
+    func accept(
+        _ key: RepeatKey, digest: Digest, promise: Promise, event: (Promise) -> Event
+    ) async throws(Refusal) -> Accepted {
+        let verdict = memory.withLock { $0.repeats.begin(key, digest: digest, promise: promise, now: .now) }
+        switch verdict {
+        case .replay(let promise):
+            metrics.repeated()
+            return Accepted(promise: promise, isReplayed: true)
+        case .inFlight:
+            throw Refusal(
+                409, .inFlight, "A request with the same key is being served now: wait for its answer.",
+                fields: ["Retry-After": "1"])
+        case .reused:
+            throw Refusal(
+                422, .keyReused,
+                "The same key came before with other content: a key names one order (or one change of it) for ever.")
+        case .publish(let promise):
+            try await publish(event(promise), key)
+            return Accepted(promise: promise, isReplayed: false)
+        }
+    }
+
+    /// Whether this process has accepted the order for this account.
+    func hasAccepted(_ order: OrderID, account: String) -> Bool {
+        memory.withLock { $0.orders.value(order, now: .now) } == account
+    }
+
+    private func publish(_ event: Event, _ key: RepeatKey) async throws(Refusal) {
+        do {
+            _ = try await publisher.publish(event)
+        } catch {
+            memory.withLock { $0.repeats.failed(key, now: .now) }
+            throw error
+        }
+        memory.withLock { memory in
+            memory.repeats.acknowledged(key, now: .now)
+            if case .created = event.content { memory.orders.note(event.order, event.account, now: .now) }
+        }
+        metrics.published()
+    }
+}

@@ -1,0 +1,56 @@
+import Access
+import Crypto
+import HTTP
+import JSON
+import Orders
+import Telemetry
+
+/// `POST /orders`.
+struct CreateOrder: Sendable {
+    let acceptance: Acceptance
+    let now: @Sendable () -> Timestamp
+    let random: @Sendable (Int) -> [UInt8]
+
+    func response(_ body: Body, _ context: IngestApplication.Context, key: String?) async throws -> Response {
+        let draft = try body.draft(context.caller.settings)
+        let naturalKey = naturalKey(of: draft, key)
+        let account = context.caller.account
+        let order = OrderID(account: account.id, naturalKey)
+        let digest = draft.digest
+        let promise = Promise(event: Event.createdID(of: order), order: order, at: now())
+        let accepted = try await acceptance.accept(
+            repeatKey(naturalKey, promise, digest, context.caller), digest: digest, promise: promise
+        ) { promise in
+            Event(
+                id: promise.event, account: account.id, order: promise.order, time: promise.at, digest: digest,
+                traceparent: context.request.trace.traceparent, content: .created(draft))
+        }
+        return Self.answer(accepted)
+    }
+
+    /// What names the order: its own number, else the request's key, else nothing.
+    private func naturalKey(of draft: OrderDraft, _ key: String?) -> NaturalKey {
+        if let id = draft.externalID { return .external(id: id, source: draft.source) }
+        if let key { return .idempotencyKey(key) }
+        return .random(random(12))
+    }
+
+    private func repeatKey(_ key: NaturalKey, _ promise: Promise, _ digest: Digest, _ caller: Caller) -> RepeatKey {
+        if case .random = key, caller.account.foldsKeyless {
+            return .content(limit: caller.token.limitID, of: "order", digest: digest)
+        }
+        return .named(event: promise.event)
+    }
+
+    static func answer(_ accepted: Acceptance.Accepted) -> Response {
+        var response = Answer.success(status: 201) { writer in
+            writer.object { writer in
+                writer.member("id", accepted.promise.order.text)
+                writer.member("status", "OPENED")
+                writer.member("createdAt", accepted.promise.at.iso8601)
+            }
+        }
+        if accepted.isReplayed { response.fields.add("Idempotent-Replayed", "true") }
+        return response
+    }
+}

@@ -1,0 +1,73 @@
+public import Control
+import Crypto
+import HTTP
+public import Ledger
+public import Lifecycle
+import Orders
+import Synchronization
+public import Telemetry
+
+/// The process that takes orders in: the API on HTTP, in front of Kafka.
+public final class IngestProcess: Service {
+    /// What it is made of.
+    public struct Parts: Sendable {
+        /// `HTTP_LISTEN`.
+        public var listen: String
+        public var control: ControlReplica
+        public var producer: any EventProducer
+        /// For reading only.
+        public var ledger: Ledger
+        public var gate: any PermitGate
+        public var metrics: Metrics
+        public var log: Log
+        public init(
+            listen: String, control: ControlReplica, producer: any EventProducer, ledger: Ledger, gate: any PermitGate,
+            metrics: Metrics, log: Log
+        ) {
+            self.listen = listen
+            self.control = control
+            self.producer = producer
+            self.ledger = ledger
+            self.gate = gate
+            self.metrics = metrics
+            self.log = log
+        }
+    }
+
+    public let name = "ingest"
+    private let parts: Parts
+    private let server = Mutex<Server?>(nil)
+
+    public init(_ parts: Parts) { self.parts = parts }
+
+    /// The port that it listens on, once started.
+    public var port: Int? { server.withLock { $0?.port } }
+
+    public var notReady: String? {
+        if let why = parts.control.notReady { return why }
+        return server.withLock { $0 == nil } ? "not listening yet" : nil
+    }
+
+    /// Listens only once topic `control` has been read: before that every token would be unknown.
+    public func start() async throws {
+        let metrics = IngestMetrics(parts.metrics, log: parts.log)
+        let publisher = Publisher(producer: parts.producer, acknowledgementSeconds: metrics.acknowledgementSeconds)
+        let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
+        let application = IngestApplication(
+            router: Call.router, control: parts.control, gate: parts.gate,
+            calls: Calls(
+                acceptance: Acceptance(publisher: publisher, metrics: metrics), ledger: parts.ledger, now: now,
+                random: randomBytes),
+            metrics: metrics, now: now, random: randomBytes)
+        let started = try Server(ServerSettings(listen: parts.listen), application: application)
+        server.withLock { $0 = started }
+        parts.log.info("the API is served", ["port": String(started.port)])
+    }
+
+    public func stop(by deadline: ContinuousClock.Instant) async {
+        guard let server = server.withLock({ $0 }) else { return }
+        await server.stop(timeout: max(.zero, deadline - .now))
+    }
+}
+
+extension ControlReplica: ControlLookup {}

@@ -1,0 +1,54 @@
+public import Kafka
+import Orders
+import Telemetry
+
+/// Puts an event on its topic, and waits for the acknowledgement.
+struct Publisher: Sendable {
+    /// An acknowledgement is awaited for at most 5 s (DESIGN §4): callers give up after 10.
+    static let acknowledgementTimeout: Duration = .seconds(5)
+
+    let producer: any EventProducer
+    let acknowledgementSeconds: Histogram.Series
+
+    /// Returns where the event lies once the in-sync replicas have it.
+    ///
+    /// Throws a 503: nothing was promised, although the record may arrive yet.
+    func publish(_ event: Event) async throws(Refusal) -> Acknowledgement {
+        let encoded = event.encoded()
+        let record = OutgoingRecord(
+            topic: OrdersTopic.name, key: encoded.key, value: encoded.value,
+            headers: encoded.headers.map { RecordHeader($0.name, $0.value) })
+        let started = ContinuousClock.now
+        do {
+            let acknowledgement = try await producer.send(record, timeout: Self.acknowledgementTimeout)
+            acknowledgementSeconds.record(ContinuousClock.now - started)
+            return acknowledgement
+        } catch {
+            switch error.code {
+            case .tooLarge:
+                throw Refusal(413, .tooLarge, "The order is larger than the brokers take.")
+            case .queueFull:
+                throw .unavailable(
+                    .temporarilyUnavailable, "Too many orders are waiting for Kafka: send the request again.",
+                    retryAfter: 1)
+            default:
+                throw .unavailable(
+                    .notAcknowledged,
+                    "Kafka did not acknowledge the order in time; nothing was promised. Send the same request again, with the same key.",
+                    retryAfter: 5)
+            }
+        }
+    }
+}
+
+/// What publishes: a producer that is replaced when it turns fatal; in tests one that fails as told.
+public protocol EventProducer: Sendable {
+    func send(_ record: OutgoingRecord, timeout: Duration) async throws(KafkaError) -> Acknowledgement
+}
+
+/// The topic of orders (DESIGN §2).
+enum OrdersTopic {
+    static let name = "orders"
+}
+
+extension Producer: EventProducer {}

@@ -1,0 +1,100 @@
+import Crypto
+import Orders
+
+/// What makes two requests the same one.
+enum RepeatKey: Hashable, Sendable {
+    /// The caller named it: the event's id, which hangs on the account and the natural key or the Idempotency-Key.
+    case named(event: String)
+    /// The caller did not: equal content against the same limit is taken for a blind retry for 60 s.
+    case content(limit: String, of: String, digest: Digest)
+}
+
+/// What was promised for a key: enough to give the first answer again.
+struct Promise: Sendable, Equatable {
+    var event: String
+    var order: OrderID
+    var at: Timestamp
+}
+
+/// What this process remembers of requests that it has published or is publishing, so that a caller's blind retry
+/// gets the first answer again (DESIGN §3).
+///
+/// Only a help: the ids are deterministic, so a repeat that another process gets, or that comes after this memory has
+/// let go, folds in the workers. Keyed entries live 24 h, keyless ones 60 s.
+struct Repeats: Sendable {
+    /// What is to be done with a request.
+    enum Verdict: Sendable, Equatable {
+        /// Publish, under these ids: fresh ones, or those of an earlier try that was not acknowledged.
+        case publish(Promise)
+        /// It was answered already: give that answer again.
+        case replay(Promise)
+        /// The same key is being published now.
+        case inFlight
+        /// The same key came with other content.
+        case reused
+    }
+
+    private struct Entry: Sendable {
+        enum State: Sendable { case inFlight, answered, failed }
+        var digest: Digest
+        var promise: Promise
+        var state: State
+    }
+
+    private var named: Recent<RepeatKey, Entry>
+    private var keyless: Recent<RepeatKey, Entry>
+
+    init(maximum: Int) {
+        named = Recent(maximum: maximum, lifetime: .seconds(24 * 3600))
+        keyless = Recent(maximum: maximum, lifetime: .seconds(60))
+    }
+
+    /// A request begins; `promise` is what would be promised for it if it is the first of its key.
+    mutating func begin(
+        _ key: RepeatKey, digest: Digest, promise: Promise, now: ContinuousClock.Instant
+    ) -> Verdict {
+        guard let entry = memory(of: key).value(key, now: now) else {
+            note(key, Entry(digest: digest, promise: promise, state: .inFlight), now: now)
+            return .publish(promise)
+        }
+        guard entry.digest == digest else { return .reused }
+        switch entry.state {
+        case .answered: return .replay(entry.promise)
+        case .inFlight:
+            // A keyless caller knows nothing of keys and could make nothing of a 409: the record is published once
+            // more under the same ids, and the two fold.
+            if case .content = key { return .publish(entry.promise) }
+            return .inFlight
+        case .failed:
+            update(key, Entry(digest: digest, promise: entry.promise, state: .inFlight))
+            return .publish(entry.promise)
+        }
+    }
+
+    /// The record was acknowledged: from now on the key is answered from memory.
+    mutating func acknowledged(_ key: RepeatKey, now: ContinuousClock.Instant) { settle(key, .answered, now: now) }
+
+    /// The record was not acknowledged in time; it may be on the topic all the same.
+    mutating func failed(_ key: RepeatKey, now: ContinuousClock.Instant) { settle(key, .failed, now: now) }
+
+    private mutating func settle(_ key: RepeatKey, _ state: Entry.State, now: ContinuousClock.Instant) {
+        guard var entry = memory(of: key).value(key, now: now) else { return }
+        // Of two tries in flight the one that succeeded counts.
+        if state == .failed, entry.state == .answered { return }
+        entry.state = state
+        update(key, entry)
+    }
+
+    private func memory(of key: RepeatKey) -> Recent<RepeatKey, Entry> {
+        if case .named = key { return named }
+        return keyless
+    }
+
+    private mutating func note(_ key: RepeatKey, _ entry: Entry, now: ContinuousClock.Instant) {
+        if case .named = key { named.note(key, entry, now: now) } else { keyless.note(key, entry, now: now) }
+    }
+
+    private mutating func update(_ key: RepeatKey, _ entry: Entry) {
+        if case .named = key { named.update(key, entry) } else { keyless.update(key, entry) }
+    }
+}
