@@ -18,8 +18,8 @@ struct EmailContentTests {
     @Test(
         "numbers, money and dates are written as the locale writes them",
         arguments: [
-            (OrderLocale.uk, "1\u{a0}586,50\u{a0}₴", "136,50\u{a0}₴", "24 листопада 2025 р. о 18:00"),
-            (.ru, "1\u{a0}586,50\u{a0}₴", "136,50\u{a0}₴", "24 ноября 2025 г. в 18:00"),
+            (OrderLocale.uk, "1\u{a0}586,50\u{a0}₴", "136,50\u{a0}₴", "24 листопада 2025\u{202f}р. о 18:00"),
+            (.ru, "1\u{a0}586,50\u{a0}₴", "136,50\u{a0}₴", "24 ноября 2025\u{202f}г. в 18:00"),
             (.en, "UAH\u{a0}1,586.50", "UAH\u{a0}136.50", "November 24, 2025 at 6:00\u{202f}PM"),
         ])
     func forms(locale: OrderLocale, total: String, sum: String, date: String) throws {
@@ -35,7 +35,7 @@ struct EmailContentTests {
     @Test("dates are the account's, whatever the machine's time zone")
     func zone() throws {
         let mail = try message(Samples.notice(), zone: "America/New_York")
-        #expect(mail.text.contains("24 листопада 2025 р. о 11:00"))
+        #expect(mail.text.contains("24 листопада 2025\u{202f}р. о 11:00"))
     }
 
     @Test(
@@ -127,7 +127,7 @@ struct EmailContentTests {
                 Ми отримали ваше замовлення № 1001 і вже працюємо над ним. Про кожну важливу зміну повідомимо окремим листом.
 
                 Замовлення: № 1001
-                Дата: 24 листопада 2025 р. о 18:00
+                Дата: 24 листопада 2025\u{202f}р. о 18:00
                 Покупець: Олена Коваль
 
                 • Курс «Город на підвіконні»
@@ -139,7 +139,7 @@ struct EmailContentTests {
 
                 --\u{20}
                 Зелена крамниця
-                Цей лист надіслано автоматично, бо на вашу адресу оформлено замовлення: Зелена крамниця.
+                «Зелена крамниця» надсилає цей лист автоматично, бо з вашою адресою оформлено замовлення.
                 Номер у системі: 3f2a9c1b0d4e5f6071829304
 
                 """)

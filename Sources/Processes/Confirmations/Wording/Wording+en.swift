@@ -28,9 +28,9 @@ extension Wording {
             lead: "Order {{number}} was cancelled. If this was a mistake, please contact us and we will put it right.",
             status: "Cancelled"),
         labels: table([
-            "order": "Order", "date": "Date", "buyer": "Customer", "item": "Item", "quantity": "Qty", "price": "Price",
-            "sum": "Amount", "subtotal": "Items in total", "total": "Total", "more": "Further items",
+            "order": "Order", "date": "Date", "buyer": "Customer", "subtotal": "Items in total", "total": "Total",
+            "more": "Further items",
             "reference": "Our reference",
         ]),
-        closing: plain("This message was sent automatically because an order was placed with your address: {{shop}}."))
+        closing: plain("{{shop}} sends this message automatically because an order was placed with your address."))
 }
