@@ -51,10 +51,13 @@ enum MailTools {
 
 /// A helper program that serves until its standard input ends; it dies with the tests, whatever happens.
 final class HelperServer: Sendable {
-    let port: Int
+    /// By name; the ordinary one is `port`.
+    let ports: [String: Int]
+    var port: Int { ports["port"] ?? 0 }
     let folder: URL
     private let process: Process
     private let input: Pipe
+    private let output: Pipe
 
     init(_ script: String, _ options: [String] = []) throws {
         folder = MailTools.temporaryFolder("server")
@@ -62,13 +65,20 @@ final class HelperServer: Sendable {
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["python3", MailTools.folder.appending(path: script).path, folder.path] + options
         input = Pipe()
-        let output = Pipe()
+        output = Pipe()
         process.standardInput = input
         process.standardOutput = output
         try process.run()
+        ports = try JSONDecoder().decode([String: Int].self, from: Self.line(from: output))
+    }
+
+    /// The next line that the program prints; waits for it.
+    func nextLine() throws -> String { String(decoding: try Self.line(from: output), as: UTF8.self) }
+
+    private static func line(from output: Pipe) throws -> Data {
         var line = Data()
         while let byte = try output.fileHandleForReading.read(upToCount: 1), byte != Data([10]) { line += byte }
-        port = try JSONDecoder().decode([String: Int].self, from: line)["port"] ?? 0
+        return line
     }
 
     /// Ends the program and waits for it.
