@@ -86,7 +86,7 @@ let processes: [Target] = [
     room("Analytics", on: "Processes", uses: ["Telemetry", "Orders", "Ledger", "Intake"]),
     room(
         "CRM", on: "Processes",
-        uses: ["HTTP", "Crypto", "Telemetry", "Orders", "Ledger", "Intake", "Delivery"]),
+        uses: ["HTTP", "Crypto", "JSON", "Telemetry", "Orders", "Ledger", "Intake", "Delivery"]),
     room("Sandbox", on: "Processes", uses: ["HTTP", "Mail", "Telemetry", "Lifecycle"]),
 ]
 
@@ -113,7 +113,7 @@ let checks: [Target] = [
     tests(of: "Ingest", uses: ["HTTP", "Orders", "Ledger", "Kafka"]),
     tests(of: "Confirmations", uses: ["Access", "Configuration", "Crypto", "Delivery", "Intake", "Ledger", "Mail", "Orders"]),
     tests(of: "Analytics", uses: ["Orders", "Ledger", "Intake"]),
-    tests(of: "CRM", uses: ["Orders", "Delivery", "Ledger", "HTTP"]),
+    tests(of: "CRM", uses: ["Orders", "Delivery", "Ledger", "Intake", "HTTP", "JSON", "Crypto", "Sandbox", "Telemetry"]),
     tests(of: "Sandbox", uses: ["HTTP", "Mail"]),
     .testTarget(
         name: "Integration", dependencies: everything.map { .init(stringLiteral: $0) }, path: "Tests/Integration",

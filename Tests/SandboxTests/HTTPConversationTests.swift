@@ -23,8 +23,8 @@ import Testing
         }
     }
 
-    private let create = "POST /crm/v3/objects/deals HTTP/1.1\r\nAuthorization: Bearer x\r\nContent-Length: 34\r\n"
-    private let body = "{\"properties\":{\"dealname\":\"order\"}}".prefix(34)
+    private let create = "POST /crm/v3/objects/deals HTTP/1.1\r\nAuthorization: Bearer x\r\nContent-Length: 35\r\n"
+    private let body = "{\"properties\":{\"dealname\":\"order\"}}"
 
     @Test("requests on one connection are answered in their order, also when they come in pieces")
     func keptOpen() {

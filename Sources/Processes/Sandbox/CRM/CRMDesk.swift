@@ -3,9 +3,14 @@ import Telemetry
 
 /// Where requests to the sandbox CRM are understood, and the store is asked.
 struct CRMDesk {
-    var store = CRMStore()
+    var store: CRMStore
     /// Milliseconds since 1970, set before each request.
-    var now: Int64 = 0
+    var now: Int64
+
+    init(now: Int64) {
+        store = CRMStore(firstID: Int(now))
+        self.now = now
+    }
 
     mutating func answer(_ request: Request, _ path: [String], idProperty: String?) -> Response {
         switch (request.head.method, path.count) {

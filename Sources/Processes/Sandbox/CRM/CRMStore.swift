@@ -53,7 +53,10 @@ struct CRMStore: Sendable {
     private var index: [Kind: [String: [String: String]]] = [:]
     /// Deal → contacts.
     private(set) var contactsOfDeal: [String: Set<String>] = [:]
-    private var lastID = 10_000
+    /// Begins elsewhere at each start, so that an id that someone kept from the last one is nobody's now.
+    private var lastID: Int
+
+    init(firstID: Int) { lastID = firstID }
 
     mutating func addProperty(_ name: String, to kind: Kind, isUnique: Bool) -> Bool {
         guard !isKnown(name, kind) else { return false }

@@ -6,7 +6,7 @@ public import Telemetry
 public final class SandboxCRM: Sendable {
     /// The token that it takes; nil: any.
     private let token: String?
-    private let desk = Mutex(CRMDesk())
+    private let desk: Mutex<CRMDesk>
     public let faults = CRMFaults()
     private let requests = Atomic<Int>(0)
     private let now: @Sendable () -> Int64
@@ -14,11 +14,12 @@ public final class SandboxCRM: Sendable {
     public init(token: String? = nil, now: @escaping @Sendable () -> Int64 = WallClock.milliseconds) {
         self.token = token
         self.now = now
+        desk = Mutex(CRMDesk(now: now()))
     }
 
     /// Requests answered so far, those with faults too.
     public var requestCount: Int { requests.load(ordering: .relaxed) }
-    public func clear() { desk.withLock { $0 = CRMDesk() } }
+    public func clear() { desk.withLock { $0 = CRMDesk(now: now()) } }
 
     /// What the CRM knows, for pages and tests: `contacts` or `deals`.
     public struct Entry: Sendable, Equatable {

@@ -1,0 +1,103 @@
+import Delivery
+import FoundationEssentials
+import HTTP
+
+/// What an answer of HubSpot's API comes to. Pure.
+enum HubSpotAnswer: Equatable {
+    /// The objects in it, by id; `isNew` where an upsert says so.
+    case objects([Object])
+    /// Done; nothing in it is needed.
+    case done
+    case notFound
+    /// The object is there already; its id where the answer tells it.
+    case exists(id: String?)
+    /// The account lacks the unique property by which deals are found.
+    case lacksOrderProperty
+    /// The attempt ends with this.
+    case ends(Outcome)
+
+    struct Object: Equatable {
+        var id: String
+        var isNew: Bool
+    }
+
+    /// Judges an answer to `call`. Its texts may hold personal data, as "Email address … is invalid": only codes, names
+    /// of properties and categories are taken from them.
+    init(_ response: Response, to call: HubSpotCall) {
+        let error = HubSpotError(response.body)
+        switch response.status {
+        case 200, 201, 207: self = Self.success(response, call, error)
+        case 204: self = .done
+        case 300..<400:
+            self = .ends(
+                .configuration(why: "\(response.status): a redirect; the connection's address is not HubSpot's API"))
+        case 401: self = .ends(.configuration(why: "401 \(error.category): the access token is not accepted"))
+        case 403 where error.isThrottle || response.retryAfter != nil: self = Self.throttled(response, error)
+        case 403:
+            self = .ends(
+                .configuration(why: "403 \(error.category): the access token lacks a scope \(error.scopes)".trimmed))
+        case 404: self = .notFound
+        case 409: self = .exists(id: error.existingID)
+        case 429: self = Self.throttled(response, error)
+        case 400 where error.concernsOrderProperty: self = .lacksOrderProperty
+        case 408, 423, 425, 477, 503, 529:
+            self = .ends(.retry(after: response.retryAfter, why: "\(response.status) \(error.category)".trimmed))
+        case 500..<600 where call.isRepeatable:
+            self = .ends(.retry(after: response.retryAfter, why: "\(response.status) from HubSpot"))
+        case 500..<600: self = .ends(.unknown(why: "\(response.status) from HubSpot"))
+        default: self = .ends(.permanent(why: "\(response.status) \(error.summary)"))
+        }
+    }
+
+    /// Judges what came in the place of an answer.
+    init(_ error: ClientError, to call: HubSpotCall) {
+        switch error.code {
+        case .invalidRequest:
+            self = .ends(.configuration(why: "the connection's address or token cannot be used: \(error.message)"))
+        case .untrustedCertificate: self = .ends(.configuration(why: error.message))
+        default:
+            self = .ends(error.isOutcomeUnknown ? .unknown(why: error.message) : .retry(after: nil, why: error.message))
+        }
+    }
+
+    private static func success(_ response: Response, _ call: HubSpotCall, _ error: HubSpotError) -> HubSpotAnswer {
+        // 207: some of a batch failed; ours has one input, so that one did.
+        if response.status == 207, error.failures > 0 {
+            return error.concernsOrderProperty ? .lacksOrderProperty : .ends(.permanent(why: "207 \(error.summary)"))
+        }
+        let decoder = JSONDecoder()
+        switch call {
+        case .associate, .addOrderProperty: return .done
+        case .createContact, .updateContact, .readDeal:
+            guard let object = try? decoder.decode(Found.self, from: Data(response.body)) else { break }
+            return .objects([Object(id: object.id, isNew: response.status == 201)])
+        case .upsertContact, .upsertDeal, .findContact:
+            guard let results = try? decoder.decode(Results.self, from: Data(response.body)) else { break }
+            if case .findContact = call {} else if results.results.isEmpty { break }
+            return .objects(results.results.map { Object(id: $0.id, isNew: $0.new ?? false) })
+        }
+        return .ends(.unknown(why: "\(response.status), and an answer that cannot be read"))
+    }
+
+    private static func throttled(_ response: Response, _ error: HubSpotError) -> HubSpotAnswer {
+        // The daily limit ends at midnight of the account's zone, which nobody tells us: ask again in an hour. The burst
+        // limit counts ten seconds (https://developers.hubspot.com/docs/api/usage-details).
+        let usual = error.policyName == "DAILY" ? Duration.seconds(3_600) : .seconds(10)
+        let policy = error.policyName.map { " \($0)" } ?? ""
+        return .ends(.retry(after: response.retryAfter ?? usual, why: "\(response.status) rate limit\(policy)"))
+    }
+
+    private struct Found: Decodable {
+        var id: String
+        var new: Bool?
+    }
+    private struct Results: Decodable { var results: [Found] }
+}
+
+extension String {
+    fileprivate var trimmed: String {
+        var text = self
+        while text.hasSuffix(" ") { text.removeLast() }
+        return text
+    }
+}
