@@ -74,8 +74,8 @@ struct Lane: Sendable {
     var target: Int {
         let horizon = max(.zero, Lease.waitMax(timeout: limits.timeout))
         let perSlot = Int(horizon / 2 / max(mean, .milliseconds(1)))
-        let ahead = min(Self.aheadMax, min(perSlot, Self.aheadMax) * limits.concurrency, budget.share(of: horizon / 2))
-        return limits.concurrency + ahead
+        let ahead = min(Self.aheadMax, min(perSlot, Self.aheadMax) * limits.concurrency)
+        return min(limits.concurrency + ahead, budget.share(of: horizon / 2))
     }
 
     /// How many more rows may be leased now.
