@@ -124,25 +124,3 @@ private struct Letter {
 extension JSONWriter {
     fileprivate mutating func integer(_ value: Int64) { decimal(ExactDecimal(digits: value, scale: 0)) }
 }
-
-extension Timestamp {
-    /// ISO 8601 in UTC with milliseconds, by the civil calendar (days to date: Howard Hinnant,
-    /// https://howardhinnant.github.io/date_algorithms.html#civil_from_days).
-    fileprivate var iso8601: String {
-        let days = (milliseconds >= 0 ? milliseconds : milliseconds - 86_399_999) / 86_400_000
-        let rest = milliseconds - days * 86_400_000
-        let z = days + 719_468
-        let era = (z >= 0 ? z : z - 146_096) / 146_097
-        let dayOfEra = z - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let m = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * m + 2) / 5 + 1
-        let month = m < 10 ? m + 3 : m - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func two(_ n: Int64) -> String { n < 10 ? "0\(n)" : "\(n)" }
-        let thousandth = String(String(1000 + rest % 1000).dropFirst())
-        return "\(year)-\(two(month))-\(two(day))T\(two(rest / 3_600_000)):\(two(rest / 60_000 % 60)):"
-            + "\(two(rest / 1000 % 60)).\(thousandth)Z"
-    }
-}
