@@ -77,7 +77,8 @@ import Testing
         let opened = breaker
         #expect(breaker.answered(generation: before) == .none)
         #expect(
-            breaker.failed(generation: before, isDecisive: false, at: start, policy: .breaker, random: longest) == .none)
+            breaker.failed(generation: before, isDecisive: false, at: start, policy: .breaker, random: longest) == .none
+        )
         #expect(breaker == opened)
     }
 

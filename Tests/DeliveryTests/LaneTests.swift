@@ -80,13 +80,25 @@ import Testing
         #expect(take(actions) != nil)
     }
 
+    @Test("a take of what is due now forgets nothing that is due later")
+    func dueNowAndLater() {
+        var lane = lane()
+        lane.noticed(dueAt: start + .seconds(8))
+        lane.noticed(dueAt: start)
+        let limit = take(lane.advance(at: start))!
+        lane.took([], limit: limit, lease: lease(), at: start)
+        let actions = lane.advance(at: start)
+        #expect(take(actions) == nil)
+        #expect(wake(actions) == start + .seconds(8))
+    }
+
     @Test("a full take is followed by another, a short one is not")
     func takesOn() {
         var lane = lane()
         lane.noticed(dueAt: start)
         let limit = take(lane.advance(at: start))!
         lane.took((1...Int64(limit)).map { row($0) }, limit: limit, lease: lease(), at: start)
-        #expect(lane.dueAt == start)
+        #expect(lane.due.first == start)
         _ = lane.advance(at: start)
         // Half of the room must be free again before it is worth a take.
         for id in 1...Int64(limit) {
@@ -96,7 +108,7 @@ import Testing
         }
         #expect(lane.isTaking)
         lane.took([], limit: 10, lease: lease(), at: start)
-        #expect(lane.dueAt == nil)
+        #expect(lane.due.isEmpty)
     }
 
     @Test("when a row closes, rows that it held back are asked for")

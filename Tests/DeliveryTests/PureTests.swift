@@ -97,7 +97,9 @@ import Testing
 }
 
 @Suite struct JudgementTests {
-    func judge(_ outcome: Outcome, attempt: Int = 0, isUnknown: Bool = false, random: Randomness = longest) -> Completion {
+    func judge(_ outcome: Outcome, attempt: Int = 0, isUnknown: Bool = false, random: Randomness = longest)
+        -> Completion
+    {
         Judgement(policy: .delivery, random: random).completion(
             of: outcome, for: row(1, attempt: attempt, isUnknown: isUnknown), startedAt: Timestamp(milliseconds: 0),
             took: .milliseconds(5), age: .zero)
@@ -117,7 +119,9 @@ import Testing
     @Test("after thirty attempts a row is dead, but not for a fault of the configuration")
     func exhausted() {
         #expect(judge(.retry(after: nil, why: "x"), attempt: 28).verdict != .dead(reason: ""))
-        #expect(judge(.retry(after: nil, why: "451 busy"), attempt: 29).verdict == .dead(reason: "given up after 30 attempts: 451 busy"))
+        #expect(
+            judge(.retry(after: nil, why: "451 busy"), attempt: 29).verdict
+                == .dead(reason: "given up after 30 attempts: 451 busy"))
         guard case .retry = judge(.configuration(why: "535"), attempt: 200).verdict else {
             Issue.record("a refused password killed a message")
             return

@@ -2,7 +2,8 @@ import Intake
 import Testing
 
 @Suite struct RetryPolicyTests {
-    let policy = RetryPolicy(base: .seconds(10), floor: .seconds(5), cap: .seconds(3600), attemptsMax: 20, ageMax: .seconds(86_400))
+    let policy = RetryPolicy(
+        base: .seconds(10), floor: .seconds(5), cap: .seconds(3600), attemptsMax: 20, ageMax: .seconds(86_400))
     let shortest = Randomness { $0.lowerBound }
     let longest = Randomness { $0.upperBound }
 
@@ -25,7 +26,11 @@ import Testing
     @Test("attempts and age come to an end")
     func exhausted() {
         func isExhausted(_ attempts: Int, _ age: Duration?) -> Bool {
-            if case .exhausted = policy.decision(afterAttempts: attempts, age: age, random: shortest) { true } else { false }
+            if case .exhausted = policy.decision(afterAttempts: attempts, age: age, random: shortest) {
+                true
+            } else {
+                false
+            }
         }
         #expect(!isExhausted(19, nil))
         #expect(isExhausted(20, nil))

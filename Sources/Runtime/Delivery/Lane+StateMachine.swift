@@ -25,11 +25,11 @@ extension Lane {
     }
 
     /// A pending row is, or will be, due at `instant`.
-    mutating func noticed(dueAt instant: ContinuousClock.Instant) { dueAt = min(dueAt ?? instant, instant) }
+    mutating func noticed(dueAt instant: ContinuousClock.Instant) { due.add(instant) }
 
     /// The intake asks for room for `wanted` rows. Rows that are due already come first, so then there is none.
     mutating func reserve(_ wanted: Int, at now: ContinuousClock.Instant) -> Int {
-        guard phase == .open, breaker.isClosed, !isTaking, dueAt.map({ $0 > now }) ?? true else { return 0 }
+        guard phase == .open, breaker.isClosed, !isTaking, due.first.map({ $0 > now }) ?? true else { return 0 }
         let granted = min(wanted, room)
         reserved += granted
         return granted
@@ -56,7 +56,7 @@ extension Lane {
         waiting += rows.map { Held(row: $0, lease: lease) }
         if rows.count == limit {
             noticed(dueAt: now)
-        } else if rows.isEmpty, held == 0, dueAt == nil {
+        } else if rows.isEmpty, held == 0, due.isEmpty {
             hasHeldBack = false
         }
     }
@@ -138,13 +138,13 @@ extension Lane {
             let permit = budget.mayStart(at: now)
             if permit > now, attempting.count < limits.concurrency { wake = min(wake!, permit) }
         }
-        if phase == .open, !isTaking, let dueAt {
+        if phase == .open, !isTaking, let dueAt = due.first {
             let permit = max(dueAt, breaker.admitsAt ?? dueAt)
             if permit > now {
                 wake = min(wake ?? permit, permit)
             } else if room > 0, waiting.isEmpty || room * 2 >= target {
                 isTaking = true
-                self.dueAt = nil
+                due.removeDue(at: now)
                 actions.append(.take(limit: room))
             }
         }

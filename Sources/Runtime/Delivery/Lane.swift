@@ -52,8 +52,8 @@ struct Lane: Sendable {
     /// Room promised to intake transactions that are on their way.
     var reserved = 0
     var isTaking = false
-    /// The earliest time at which a row is known to be due; nil: none is known.
-    var dueAt: ContinuousClock.Instant?
+    /// When rows are known to be due.
+    var due = DueTimes()
     /// Whether rows may be pending that an earlier row of their key holds back: they are due when that one closes.
     var hasHeldBack = false
     /// Mean duration of an attempt lately.
@@ -67,7 +67,7 @@ struct Lane: Sendable {
     var held: Int { waiting.count + attempting.count + settling.count }
 
     /// Nothing is known of it that could not be learnt again.
-    var isIdle: Bool { held == 0 && reserved == 0 && !isTaking && dueAt == nil && breaker == Breaker() }
+    var isIdle: Bool { held == 0 && reserved == 0 && !isTaking && due.isEmpty && breaker == Breaker() }
 
     /// How many rows may be leased in all: those attempted at once, and as many as these will surely have started within
     /// half of the time that a leased row may wait.

@@ -20,11 +20,6 @@ public struct Folding: Sendable {
 
     public init(known: [String: Digest?]) { self.known = known }
 
-    /// `<event id>~<first 12 hexadecimal digits of its digest>`.
-    public static func conflictID(_ id: String, _ digest: Digest) -> String {
-        "\(id)~\(hexadecimal(digest.bytes.prefix(6)))"
-    }
-
     /// The ids under which conflicts of these readings would lie: they must be asked for too before folding.
     public func conflictIDs(of readings: [Reading]) -> [String] {
         var first = known
@@ -34,7 +29,7 @@ public struct Folding: Sendable {
                 first[event.id] = .some(event.digest)
                 return nil
             }
-            return there == nil || there == event.digest ? nil : Self.conflictID(event.id, event.digest)
+            return there == nil || there == event.digest ? nil : Event.conflictID(of: event.id, digest: event.digest)
         }
     }
 
@@ -55,7 +50,7 @@ public struct Folding: Sendable {
             }
             // What was skipped as unreadable stays so: its record was accounted for then.
             if there == nil || there == event.digest { return .folded }
-            let id = Self.conflictID(event.id, event.digest)
+            let id = Event.conflictID(of: event.id, digest: event.digest)
             if known[id] != nil { return .folded }
             known[id] = .some(event.digest)
             return .conflict(id: id)
