@@ -17,6 +17,13 @@ enum MailTools {
         return missing.isEmpty
     }()
 
+    /// Whether exim4 is here, and may be started as its own user.
+    static let exim: Bool = {
+        if (try? run(["sh", "-c", "command -v exim4 && id Debian-exim"])) != nil { return true }
+        print("SKIPPED: the test against exim4 needs the Debian package exim4-daemon-light")
+        return false
+    }()
+
     /// Certificates made for this run: an authority, one for localhost, one for another host.
     static let certificates: URL = {
         let folder = temporaryFolder("certificates")
@@ -63,7 +70,8 @@ final class HelperServer: Sendable {
         folder = MailTools.temporaryFolder("server")
         process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", MailTools.folder.appending(path: script).path, folder.path] + options
+        let program = script.hasSuffix(".py") ? "python3" : "sh"
+        process.arguments = [program, MailTools.folder.appending(path: script).path, folder.path] + options
         input = Pipe()
         output = Pipe()
         process.standardInput = input
@@ -79,6 +87,11 @@ final class HelperServer: Sendable {
         var line = Data()
         while let byte = try output.fileHandleForReading.read(upToCount: 1), byte != Data([10]) { line += byte }
         return line
+    }
+
+    /// Messages that the server has kept, by number from 1.
+    func mails(_ numbers: ClosedRange<Int>) throws -> [ReadMail] {
+        try ReadMail.reading(numbers.map { folder.appending(path: "\($0).eml") })
     }
 
     /// Ends the program and waits for it.
@@ -111,9 +124,9 @@ struct ReadMail: Decodable {
     var bareEnds: Int
     var isASCII: Bool
 
-    init(at file: URL) throws {
-        let data = try MailTools.run(["python3", MailTools.folder.appending(path: "read_mail.py").path, file.path])
-        self = try JSONDecoder().decode(Self.self, from: data)
+    static func reading(_ files: [URL]) throws -> [ReadMail] {
+        let reader = MailTools.folder.appending(path: "read_mail.py").path
+        return try JSONDecoder().decode([ReadMail].self, from: MailTools.run(["python3", reader] + files.map(\.path)))
     }
 }
 

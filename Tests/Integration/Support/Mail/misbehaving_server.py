@@ -32,6 +32,7 @@ class Gone(Exception):
 class Conversation:
     def __init__(self, connection, greeting, tls, is_implicit):
         self.connection, self.greeting, self.context, self.tls = connection, greeting, tls, False
+        self.recipient = "nobody"
         self.name, self.bare, self.fault_at, self.fault, self.messages = "?", "?", None, None, 0
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if is_implicit:
@@ -78,7 +79,8 @@ class Conversation:
             self.say("hello, what is this?\r\n")
             self.hang()
         else:
-            self.say("%s-5.0.0 first line\r\n%s 5.0.0 refused by plan\r\n" % (fault, fault))
+            # As real servers do, it repeats the recipient's address.
+            self.say("%s-5.0.0 <%s>: refused by plan\r\n%s 5.0.0 see above\r\n" % (fault, self.recipient, fault))
             if fault == "421":
                 self.close()
 
@@ -158,6 +160,7 @@ class Conversation:
             self.say("250 2.1.0 ok\r\n")
 
     def on_RCPT(self, line):
+        self.recipient = line.partition("<")[2].rstrip(">")
         if not self.fails("rcpt"):
             self.say("250 2.1.5 ok\r\n")
 
