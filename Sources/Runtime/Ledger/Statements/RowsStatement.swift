@@ -7,7 +7,7 @@ struct RowsStatement: Sendable {
     static let rowsMax = 64
 
     /// The texts for 1, 2, 4 … 64 rows.
-    private let texts: [String]
+    let texts: [String]
     private let mustChangeAll: Bool
 
     /// - Parameters:

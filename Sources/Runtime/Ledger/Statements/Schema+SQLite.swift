@@ -94,9 +94,10 @@ enum SQLiteSchema {
         CREATE INDEX deliveries_open ON deliveries(destination, key, id)
           WHERE state IN ('pending', 'in_flight', 'parked')
         """,
-        "CREATE INDEX deliveries_lease ON deliveries(lease_until) WHERE state = 'in_flight'",
         "CREATE INDEX deliveries_by_key ON deliveries(key)",
-        "CREATE INDEX deliveries_dead ON deliveries(id) WHERE state = 'dead' AND copied_at IS NULL",
+        // For the books (counting a million rows takes 0.1 s by it, 1 s without), and for rows in flight.
+        "CREATE INDEX deliveries_by_state ON deliveries(worker, state, destination)",
+        "CREATE INDEX deliveries_dead ON deliveries(worker, id) WHERE state = 'dead' AND copied_at IS NULL",
         """
         CREATE TABLE attempts (delivery BIGINT NOT NULL, lease_no BIGINT NOT NULL, started_at BIGINT NOT NULL,
           took_ms BIGINT NOT NULL, class TEXT NOT NULL, answer TEXT NOT NULL,
@@ -113,8 +114,8 @@ enum SQLiteSchema {
         """,
         // With the status, so that counting what a filter keeps reads nothing but the index.
         "CREATE INDEX orders_by_time ON orders(account, created_at, id, status)",
-        "CREATE INDEX orders_by_external_id ON orders(account, external_id) WHERE external_id IS NOT NULL",
-        "CREATE INDEX orders_by_email ON orders(account, email) WHERE email IS NOT NULL",
+        "CREATE INDEX orders_by_external_id ON orders(account, external_id, created_at, id) WHERE external_id IS NOT NULL",
+        "CREATE INDEX orders_by_email ON orders(account, email, created_at, id) WHERE email IS NOT NULL",
         """
         CREATE TABLE stats (account TEXT NOT NULL, minute BIGINT NOT NULL, currency TEXT NOT NULL, offer TEXT NOT NULL,
           source TEXT NOT NULL, part BIGINT NOT NULL, orders BIGINT NOT NULL, sales BIGINT NOT NULL,
