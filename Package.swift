@@ -118,7 +118,12 @@ let checks: [Target] = [
     .testTarget(
         name: "Integration", dependencies: everything.map { .init(stringLiteral: $0) }, path: "Tests/Integration",
         exclude: ["Support"], swiftSettings: rules),
-    .testTarget(name: "Simulation", dependencies: ["RateLimit"], path: "Tests/Simulation", swiftSettings: rules),
+    // The simulator is a library, so that the tests run some seeds and a command, optimised, a thousand.
+    .target(name: "Simulator", dependencies: ["RateLimit"], path: "Tests/Simulation/Simulator", swiftSettings: rules),
+    .testTarget(
+        name: "Simulation", dependencies: ["RateLimit", "Simulator"], path: "Tests/Simulation/Suite", swiftSettings: rules),
+    .executableTarget(
+        name: "simulate", dependencies: ["Simulator"], path: "Tests/Simulation/Command", swiftSettings: rules),
     .executableTarget(
         name: "Benchmarks", dependencies: everything.map { .init(stringLiteral: $0) }, path: "Tests/Benchmarks",
         exclude: ["README.md"], swiftSettings: rules),

@@ -1,0 +1,35 @@
+/// What a limit's callers were told here when they were refused, and how many did not heed it.
+struct Refusals: Sendable {
+    /// The latest instant that a caller was told to wait for.
+    var toldUntil = OwnTime(nanoseconds: .min)
+    /// Refusals given before that instant since the last strike record.
+    var strikes = 0
+    var strikesDueAt = OwnTime.never
+    /// When the next permit is free by the replica, as of the last record it applied for the limit.
+    var nextFree: NextFree?
+
+    struct NextFree: Sendable {
+        var asOf: Int64
+        var version: Int64
+        var time: LogTime
+    }
+
+    /// A caller is refused now and told to wait until `until`.
+    mutating func note(now: OwnTime, until: OwnTime, rules: Rules) {
+        if now < toldUntil {
+            if strikes == 0 { strikesDueAt = now + rules.strikeInterval }
+            strikes = min(strikes + 1, Bounds.limit)
+        }
+        toldUntil = max(toldUntil, until)
+    }
+
+    /// The count to report now, if it is time.
+    mutating func strikesDue(now: OwnTime) -> Int? {
+        guard strikes > 0, now >= strikesDueAt else { return nil }
+        defer {
+            strikes = 0
+            strikesDueAt = .never
+        }
+        return strikes
+    }
+}
