@@ -112,7 +112,7 @@ let checks: [Target] = [
     tests(of: "Delivery", uses: ["Kafka", "Crypto", "Database", "Ledger", "Orders", "Intake", "Telemetry"]),
     tests(of: "Ingest", uses: ["HTTP", "Orders", "Ledger", "Kafka"]),
     tests(of: "Confirmations", uses: ["Access", "Configuration", "Crypto", "Delivery", "Intake", "Ledger", "Mail", "Orders"]),
-    tests(of: "Analytics", uses: ["Orders", "Ledger", "Intake"]),
+    tests(of: "Analytics", uses: ["Orders", "Ledger", "Intake", "Database"]),
     tests(of: "CRM", uses: ["Orders", "Delivery", "Ledger", "Intake", "HTTP", "JSON", "Crypto", "Sandbox", "Telemetry"]),
     tests(of: "Sandbox", uses: ["HTTP", "Mail"]),
     .testTarget(

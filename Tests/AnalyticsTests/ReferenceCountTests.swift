@@ -18,7 +18,7 @@ struct SeededGenerator: RandomNumberGenerator {
 }
 
 /// Counts by looking at each order's whole history at once, with nothing of the code under test.
-private struct Reference {
+struct ReferenceCount {
     private struct Order {
         var draft: OrderDraft
         var createdMinute: Int64
@@ -48,6 +48,9 @@ private struct Reference {
     private mutating func sell(_ id: OrderID, _ minute: Int64) {
         if orders[id]?.soldMinute == nil { orders[id]?.soldMinute = minute }
     }
+
+    /// How many orders became sales.
+    var saleCount: Int { orders.values.count { $0.soldMinute != nil } }
 
     var buckets: [StatisticsKey: Statistics] {
         var buckets: [StatisticsKey: Statistics] = [:]
@@ -96,7 +99,7 @@ struct ReferenceCountTests {
     func random(seed: Int) async throws {
         var generator = SeededGenerator(state: UInt64(seed))
         var books = Books()
-        var reference = Reference()
+        var reference = ReferenceCount()
         var minute: Int64 = 1000
         for _ in 0..<30 {
             var batch: [PlannableEvent] = []

@@ -8,7 +8,9 @@ public struct AnalyticsPlanner: Planner {
     /// Where conflicts are parked: a destination of its own, so that they hold nobody up.
     public static let conflicts = "conflict"
 
+    /// `analytics`.
     public let worker = "analytics"
+    /// `orders`; `people` will follow with the events of people.
     public let topics = ["orders"]
 
     private let present: @Sendable ([OrderID]) async throws -> [OrderID: OrderRow]
@@ -18,10 +20,12 @@ public struct AnalyticsPlanner: Planner {
         self.present = present
     }
 
+    /// Asks the ledger for present rows.
     public init(ledger: Ledger) {
         self.init { ids in try await ledger.orders(ids) }
     }
 
+    /// Plans a batch: each event sees what those before it did.
     public func plan(_ events: [PlannableEvent]) async throws -> [Plan] {
         let ids = Set(events.lazy.filter { !$0.isConflict }.map(\.event.order))
         guard !ids.isEmpty else { return events.map { _ in Self.parked } }
