@@ -158,8 +158,9 @@ final class EngineFixture: Sendable {
     }
 
     private var isQuiet: Bool {
-        guard engine.completer.isEmpty || database.mood.now == .away else { return false }
+        guard engine.completer.isEmpty || engine.completer.isPausing else { return false }
         return engine.state.withLock { state in
+            if state.isStopping { return state.takes == 0 }
             let isSet = state.wakeUps.first.map { $0 > time.now } ?? true
             return isSet && state.takes == 0 && !state.isLooking && !state.isRenewing && !state.isCopying
         }

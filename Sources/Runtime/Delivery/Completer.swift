@@ -12,6 +12,8 @@ final class Completer: Sendable {
     private struct State {
         var buffer: [Completion] = []
         var isWriting = false
+        /// The ledger is away; it waits to try again.
+        var isPausing = false
         var waiters: [Once<Void>] = []
     }
 
@@ -39,6 +41,9 @@ final class Completer: Sendable {
 
     /// Whether every outcome is in the ledger.
     var isEmpty: Bool { state.withLock { !$0.isWriting } }
+
+    /// Whether it waits for a ledger that is away.
+    var isPausing: Bool { state.withLock { $0.isPausing } }
 
     func add(_ completions: [Completion]) {
         if completions.isEmpty { return }
@@ -94,7 +99,9 @@ final class Completer: Sendable {
                 journal.warning("outcomes wait for the ledger", ["count": "\(batch.count)", "why": "\(error)"])
                 let delay = RetryPolicy.dependency.delay(afterFailures: failures, random: random)
                 // Never cancelled: this task belongs to nobody.
+                state.withLock { $0.isPausing = true }
                 try? await time.sleep(until: time.now + delay)
+                state.withLock { $0.isPausing = false }
             }
         }
     }
