@@ -125,7 +125,7 @@ let checks: [Target] = [
     .executableTarget(
         name: "simulate", dependencies: ["Simulator"], path: "Tests/Simulation/Command", swiftSettings: rules),
     .executableTarget(
-        name: "Benchmarks", dependencies: everything.map { .init(stringLiteral: $0) }, path: "Tests/Benchmarks",
+        name: "Benchmarks", dependencies: (everything + ["CMicrohttpd"]).map { .init(stringLiteral: $0) }, path: "Tests/Benchmarks",
         exclude: ["README.md"], swiftSettings: rules),
 ]
 

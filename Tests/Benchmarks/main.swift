@@ -4,6 +4,10 @@ import Glibc
 let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async throws -> Void)] = [
     ("orders-read", "one-KB orders read and checked, events encoded, per second on one core", { words in OrdersRead.run(words) }),
     ("ledger", "rows per second of the ledger on SQLite; [EVENTS]", LedgerBenchmark.run),
+    ("http-server", "our HTTP server beside a bare program [CONNECTIONS…]", { try HTTPServerBenchmark.run($0) }),
+    ("http-ours", "the server that http-server measures", { try HTTPServers.runOurs(handedOver: !$0.isEmpty) }),
+    ("http-bare", "the bare program beside it", { HTTPBareServer.run(handedOver: !$0.isEmpty) }),
+    ("load", "a closed loop of requests: \(LoadCommand.usage)", { LoadCommand.run($0) }),
 ]
 
 let words = CommandLine.arguments.dropFirst()

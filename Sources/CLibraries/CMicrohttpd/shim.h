@@ -78,6 +78,9 @@ static inline int cmhd_has_started(enum MHD_ConnectionNotificationCode code) {
 static inline int cmhd_head_values(struct MHD_Connection *c, MHD_KeyValueIteratorN each, void *context) {
   return MHD_get_connection_values_n(c, (enum MHD_ValueKind)(MHD_HEADER_KIND | MHD_GET_ARGUMENT_KIND), each, context);
 }
+static inline const char *cmhd_header(struct MHD_Connection *c, const char *name) {
+  return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
 static inline int cmhd_is_header(enum MHD_ValueKind kind) { return kind == MHD_HEADER_KIND; }
 static inline struct MHD_Response *cmhd_response(const void *bytes, size_t count) {
   return MHD_create_response_from_buffer(count, (void *)bytes, MHD_RESPMEM_MUST_COPY);

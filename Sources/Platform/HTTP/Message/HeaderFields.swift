@@ -7,8 +7,8 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
     private(set) var bytes: [UInt8] = []
     private static let lengthsSize = 8
 
-    /// No fields, with room for `bytes` of them.
-    init(reserving bytes: Int) { self.bytes.reserveCapacity(bytes) }
+    /// The fields in bytes that ``write(_:_:to:)`` wrote.
+    init(encoded: UnsafeRawBufferPointer) { bytes = Array(encoded) }
 
     public init(dictionaryLiteral elements: (String, String)...) {
         for (name, value) in elements { add(name, value) }
@@ -71,12 +71,33 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
 
     /// Adds a field given as bytes.
     mutating func append(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
-        let (nameCount, valueCount) = (UInt32(name.count), UInt32(value.count))
-        withUnsafeBytes(of: (nameCount, valueCount)) { bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: name)
-        bytes.append(0)
-        bytes.append(contentsOf: value)
-        bytes.append(0)
+        let size = Self.size(name.count, value.count)
+        let encoded = [UInt8](unsafeUninitializedCapacity: size) { memory, count in
+            Self.write(name, value, to: UnsafeMutableRawBufferPointer(memory))
+            count = size
+        }
+        bytes.append(contentsOf: encoded)
+    }
+
+    /// How many bytes a field takes.
+    static func size(_ nameCount: Int, _ valueCount: Int) -> Int { lengthsSize + nameCount + valueCount + 2 }
+
+    /// Writes a field into as many bytes as ``size(_:_:)`` says.
+    static func write(
+        _ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>,
+        to memory: UnsafeMutableRawBufferPointer
+    ) {
+        guard let base = memory.baseAddress, memory.count >= size(name.count, value.count) else { return }
+        base.storeBytes(of: UInt32(truncatingIfNeeded: name.count), as: UInt32.self)
+        base.storeBytes(of: UInt32(truncatingIfNeeded: value.count), toByteOffset: 4, as: UInt32.self)
+        copy(name, to: base + lengthsSize)
+        copy(value, to: base + lengthsSize + name.count + 1)
+    }
+
+    /// The bytes, and a zero.
+    private static func copy(_ bytes: UnsafeBufferPointer<UInt8>, to memory: UnsafeMutableRawPointer) {
+        if let source = bytes.baseAddress { memory.copyMemory(from: source, byteCount: bytes.count) }
+        memory.storeBytes(of: 0, toByteOffset: bytes.count, as: UInt8.self)
     }
 
     /// Visits the fields as bytes; a zero follows each name and each value.
@@ -108,7 +129,8 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
 
     private mutating func remove(_ name: String) {
         guard !bytes.isEmpty else { return }
-        var kept = HeaderFields(reserving: bytes.count)
+        var kept: HeaderFields = [:]
+        kept.bytes.reserveCapacity(bytes.count)
         var name = name
         name.withUTF8 { wanted in
             forEach { one, value in if !Self.same(one, wanted) { kept.append(one, value) } }

@@ -19,6 +19,12 @@ public enum Method: Sendable, Hashable {
             }
     }
 
+    /// As ``init(_:)``, without a string for the usual ones.
+    init(bytes: UnsafeBufferPointer<CChar>) {
+        let name = bytes.withMemoryRebound(to: UInt8.self) { String(decoding: $0, as: UTF8.self) }
+        self.init(name)
+    }
+
     /// The name on the wire.
     public var name: String {
         switch self {

@@ -46,14 +46,14 @@ private func begin(
 ) -> MHD_Result {
     guard let pointer = cmhd_connection_context(handle) else { return cmhd_no }
     let connection = Unmanaged<Connection>.fromOpaque(pointer).takeUnretainedValue()
-    let incoming = IncomingHead(handle, url: url)
+    let incoming = IncomingHead(handle, url: url, scratch: &loop.scratch)
     let head = RequestHead(
-        method: Method(String(cString: method)), path: incoming.path, query: incoming.query, fields: incoming.fields,
-        peer: connection.peer, arrivedAt: loop.now)
-    let inspection = HeadInspection(incoming.fields)
+        method: Method(bytes: UnsafeBufferPointer(start: method, count: strlen(method))), path: incoming.path,
+        query: incoming.query, fields: incoming.fields, peer: connection.peer, arrivedAt: loop.instant)
+    let inspection = incoming.inspection
     let exchange = Exchange(head: head, inspection: inspection, connection: connection, loop: loop)
     connection.exchange = exchange
-    connection.deadline = nil
+    connection.clearDeadline()
     loop.exchangesUnderWay += 1
     own.pointee = Unmanaged.passRetained(exchange).toOpaque()
     if let fault = inspection.fault ?? incoming.fault { return exchange.refuseHead(fault) }

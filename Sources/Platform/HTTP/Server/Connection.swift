@@ -1,22 +1,25 @@
 import CMicrohttpd
 import Glibc
 
-/// One client's connection. Touched on the loop thread alone.
+/// One client's connection.
+///
+/// Touched on the loop thread alone, as exchange and loop are; the checks of exclusive access at run time, a tenth of
+/// what a request costs, are therefore off.
 final class Connection {
     /// The library's own; valid as long as this object is in the loop's table.
     let handle: OpaquePointer
     /// The client's address, without its port.
     let peer: String
-    private unowned let loop: ServerLoop
+    private unowned(unsafe) let loop: ServerLoop
     private let descriptor: Int32
     /// When something must have happened; what, the exchange knows, and without one: the next request's whole head.
-    var deadline: ContinuousClock.Instant?
+    @exclusivity(unchecked) private(set) var deadline: LoopTime = .max
     /// Without a request, when the connection is closed.
-    private var idleUntil: ContinuousClock.Instant?
+    @exclusivity(unchecked) private var idleUntil: LoopTime = 0
     /// The request that is on its way.
-    var exchange: Exchange?
+    @exclusivity(unchecked) var exchange: Exchange?
     /// Where it stands in the loop's table.
-    var position = 0
+    @exclusivity(unchecked) var position = 0
 
     init(_ handle: OpaquePointer, loop: ServerLoop) {
         self.handle = handle
@@ -25,25 +28,27 @@ final class Connection {
         peer = cmhd_peer(handle).map(SocketAddress.text) ?? ""
     }
 
-    func setDeadline(_ instant: ContinuousClock.Instant) {
-        deadline = instant
-        loop.sweep(notLaterThan: instant)
+    func setDeadline(_ time: LoopTime) {
+        deadline = time
+        loop.sweep(notLaterThan: time)
     }
 
+    func clearDeadline() { deadline = .max }
+
     /// How long an idle connection is believed to be open without looking.
-    private static let idleBelief = Duration.seconds(1)
+    private static let idleBelief: LoopTime = 1_000_000_000
 
     /// No request is on its way.
     func becomeIdle() {
         exchange = nil
-        idleUntil = loop.now + loop.settings.idleTimeout
-        setDeadline(loop.now + min(Self.idleBelief, loop.settings.idleTimeout))
+        idleUntil = loop.now + loop.idleTimeout
+        setDeadline(min(loop.now + Self.idleBelief, idleUntil))
     }
 
     func deadlinePassed() {
+        clearDeadline()
         if let exchange { return exchange.deadlinePassed() }
-        deadline = nil
-        guard let idleUntil, idleUntil > loop.now, !isClosedByPeer else { return shutDown(SHUT_RDWR) }
+        guard idleUntil > loop.now, !isClosedByPeer else { return shutDown(SHUT_RDWR) }
         setDeadline(idleUntil)
     }
 

@@ -6,24 +6,27 @@ import Glibc
 final class Exchange: @unchecked Sendable {
     let head: RequestHead
     private let loop: ServerLoop
-    private var state: ExchangeState
-    private var body: [UInt8] = []
-    private var bodyWaiter: UnsafeContinuation<[UInt8]?, Never>?
+    @exclusivity(unchecked) private var state: ExchangeState
+    @exclusivity(unchecked) private var body: [UInt8] = []
+    @exclusivity(unchecked) private var bodyWaiter: UnsafeContinuation<[UInt8]?, Never>?
     /// Nil once the library has let go of the request.
-    private var connection: Connection?
+    @exclusivity(unchecked) private var connection: Connection?
     private let handle: OpaquePointer
+
+    private let begunAt: LoopTime
 
     init(head: RequestHead, inspection: HeadInspection, connection: Connection, loop: ServerLoop) {
         self.head = head
         self.loop = loop
         self.connection = connection
         handle = connection.handle
+        begunAt = loop.now
         state = ExchangeState(body: inspection.body, expectsContinue: inspection.expectsContinue)
     }
 
     /// How long a client that sends no more may keep an early answer from being sent.
-    private static let discardingGrace = Duration.milliseconds(200)
-    private static let lingeringTime = Duration.seconds(2)
+    private static let discardingGrace: LoopTime = 200_000_000
+    private static let lingeringTime: LoopTime = 2_000_000_000
 }
 
 // MARK: - For the task
@@ -80,7 +83,6 @@ extension Exchange {
     /// The connection's deadline has passed.
     func deadlinePassed() {
         guard let connection else { return }
-        connection.deadline = nil
         if perform(state.deadlinePassed()) != cmhd_yes { connection.shutDown(SHUT_RDWR) }
     }
 
@@ -95,14 +97,14 @@ extension Exchange {
         case .goOn: break
         case .suspend: MHD_suspend_connection(handle)
         case .queue(let response):
-            connection?.deadline = nil
+            connection?.clearDeadline()
             return Outgoing.queue(response, on: handle, isLast: loop.isStopping)
         case .write(let response): writePastLibrary(response)
         case .refuse(let status, let reason):
             writePastLibrary(loop.refuse(status, reason))
             giveBody(nil)
         case .deliverBody:
-            connection?.deadline = nil
+            connection?.clearDeadline()
             giveBody(body)
             body = []
             loop.runReady()
@@ -116,14 +118,14 @@ extension Exchange {
     private func setDeadline() {
         guard let connection else { return }
         if state.isReading {
-            connection.setDeadline(head.arrivedAt + loop.settings.bodyDeadline)
+            connection.setDeadline(begunAt + loop.bodyDeadline)
         } else if state.isDiscarding {
             // The first deadline counts: bytes that trickle do not push it away.
-            if connection.deadline == nil { connection.setDeadline(loop.now + Self.discardingGrace) }
+            if connection.deadline == .max { connection.setDeadline(loop.now + Self.discardingGrace) }
         } else if state.isLingering {
-            if connection.deadline == nil { connection.setDeadline(loop.now + Self.lingeringTime) }
+            if connection.deadline == .max { connection.setDeadline(loop.now + Self.lingeringTime) }
         } else {
-            connection.deadline = nil
+            connection.clearDeadline()
         }
     }
 
@@ -131,7 +133,7 @@ extension Exchange {
         guard let connection else { return }
         connection.write(Outgoing.bytes(response, withBody: head.method != .head))
         connection.shutDown(SHUT_WR)
-        connection.deadline = nil
+        connection.clearDeadline()
     }
 
     private func giveBody(_ body: [UInt8]?) {

@@ -21,20 +21,14 @@ struct HeadInspection: Equatable {
     private(set) var fault: Fault?
     private var lengths = 0, hosts = 0, codings = 0
 
-    init(_ fields: HeaderFields) {
-        fields.forEach { name, value in visit(name, value) }
-        if fault == nil, codings > 0, lengths > 0 {
-            fault = Fault(status: 400, reason: "Content-Length and Transfer-Encoding in one request")
-        }
-    }
+    init() {}
 
-    private mutating func visit(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
-        guard !name.isEmpty, name.allSatisfy(Self.isTokenByte) else {
+    /// Looks at one field.
+    mutating func visit(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+        guard Self.isToken(name) else {
             return refuse(400, "a header field's name has a character that names must not have")
         }
-        guard value.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-            return refuse(400, "a header field's value has a control character")
-        }
+        guard Self.isText(value) else { return refuse(400, "a header field's value has a control character") }
         switch name.count {
         case 4 where Self.same(name, "host"):
             hosts += 1
@@ -50,6 +44,13 @@ struct HeadInspection: Equatable {
             }
             body = .unknown
         default: break
+        }
+    }
+
+    /// All fields have been looked at.
+    mutating func end() {
+        if fault == nil, codings > 0, lengths > 0 {
+            fault = Fault(status: 400, reason: "Content-Length and Transfer-Encoding in one request")
         }
     }
 
@@ -73,18 +74,45 @@ struct HeadInspection: Equatable {
         HeaderFields.same(
             one, UnsafeBufferPointer(start: lowercase.utf8Start, count: lowercase.utf8CodeUnitCount))
     }
+}
 
-    /// RFC 9110, 5.6.2.
+// MARK: - Characters
+extension HeadInspection {
+    /// Letters, digits and !#$%&'*+-.^_`|~ (RFC 9110, 5.6.2), as bits: of the first 64 characters, and of the next.
+    private static let tokenBits: (UInt64, UInt64) = (0x03FF_6CFA_0000_0000, 0x57FF_FFFF_C7FF_FFFE)
+
     static func isTokenByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"):
-            true
-        case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
-            UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
-            UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-            true
-        default: false
+        guard byte < 0x80 else { return false }
+        let bits = byte < 0x40 ? tokenBits.0 : tokenBits.1
+        return bits >> UInt64(byte & 0x3F) & 1 == 1
+    }
+
+    static func isToken(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        for index in bytes.indices where !isTokenByte(bytes[index]) { return false }
+        return !bytes.isEmpty
+    }
+
+    /// Whether there are no control characters but the tabulator; eight bytes at a time, since this sees every byte of
+    /// every head.
+    static func isText(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        var at = 0
+        while at + 8 <= bytes.count {
+            let word = UnsafeRawPointer(bytes.baseAddress! + at).loadUnaligned(as: UInt64.self)
+            if mayHaveControl(word), !isTextSlowly(bytes, at..<at + 8) { return false }
+            at += 8
         }
+        return isTextSlowly(bytes, at..<bytes.count)
+    }
+
+    /// True at least where a byte is below 0x20 or is 0x7F: the usual tests for "less than" and "zero" in a word.
+    private static func mayHaveControl(_ word: UInt64) -> Bool {
+        let (ones, highs): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+        let delete = word ^ (ones &* 0x7F)
+        return ((word &- ones &* 0x20) & ~word | (delete &- ones) & ~delete) & highs != 0
+    }
+
+    private static func isTextSlowly(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
+        for index in range where bytes[index] < 0x20 && bytes[index] != 0x09 || bytes[index] == 0x7F { return false }
+        return true
     }
 }

@@ -1,16 +1,25 @@
 import CMicrohttpd
 import Glibc
 
-/// The head of a request as the library tells it, read in one walk.
+/// The head of a request as the library tells it, read and inspected in one walk.
 struct IncomingHead {
     private(set) var path = ""
-    private(set) var fields = HeaderFields(reserving: 512)
+    private(set) var fields: HeaderFields = [:]
     private(set) var query: [(name: String, value: String)] = []
+    private(set) var inspection = HeadInspection()
     private(set) var fault: HeadInspection.Fault?
 
-    init(_ handle: OpaquePointer, url: UnsafePointer<CChar>) {
+    init(_ handle: OpaquePointer, url: UnsafePointer<CChar>, scratch: inout HeadScratch) {
         setPath(String(cString: url))
-        withUnsafeMutablePointer(to: &self) { _ = cmhd_head_values(handle, onHeadValue, $0) }
+        scratch.removeAll()
+        withUnsafeMutablePointer(to: &self) { head in
+            withUnsafeMutablePointer(to: &scratch) { scratch in
+                var walk = Walk(head: head, scratch: scratch)
+                _ = cmhd_head_values(handle, onHeadValue, &walk)
+            }
+        }
+        inspection.end()
+        fields = scratch.fields
     }
 
     private mutating func setPath(_ url: String) {
@@ -25,10 +34,6 @@ struct IncomingHead {
         }
     }
 
-    fileprivate mutating func fieldCame(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
-        fields.append(name, value)
-    }
-
     fileprivate mutating func pairCame(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
         guard let name = PercentEncoding.decode(name, plusIsSpace: true),
             let value = PercentEncoding.decode(value, plusIsSpace: true)
@@ -38,6 +43,16 @@ struct IncomingHead {
         }
         query.append((name, value))
     }
+
+    fileprivate mutating func fieldCame(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+        inspection.visit(name, value)
+    }
+
+    /// What the walk through the library's list carries along.
+    fileprivate struct Walk {
+        let head: UnsafeMutablePointer<IncomingHead>
+        let scratch: UnsafeMutablePointer<HeadScratch>
+    }
 }
 
 private func onHeadValue(
@@ -45,14 +60,42 @@ private func onHeadValue(
     _ value: UnsafePointer<CChar>?, _ valueCount: Int
 ) -> MHD_Result {
     guard let context, let name else { return cmhd_yes }
-    let head = context.assumingMemoryBound(to: IncomingHead.self)
+    let walk = context.assumingMemoryBound(to: IncomingHead.Walk.self).pointee
     let nameBytes = UnsafeRawBufferPointer(start: name, count: nameCount).assumingMemoryBound(to: UInt8.self)
     let valueBytes = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueCount)
         .assumingMemoryBound(to: UInt8.self)
     if cmhd_is_header(kind) != 0 {
-        head.pointee.fieldCame(nameBytes, valueBytes)
+        walk.head.pointee.fieldCame(nameBytes, valueBytes)
+        walk.scratch.pointee.append(nameBytes, valueBytes)
     } else {
-        head.pointee.pairCame(nameBytes, valueBytes)
+        walk.head.pointee.pairCame(nameBytes, valueBytes)
     }
     return cmhd_yes
+}
+
+/// Memory in which a head's fields are gathered as ``HeaderFields`` has them, kept from one request to the next, so that
+/// each costs one allocation of the right size.
+struct HeadScratch: ~Copyable {
+    private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 8)
+    private var count = 0
+
+    deinit { memory.deallocate() }
+
+    mutating func removeAll() { count = 0 }
+
+    mutating func append(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+        let size = HeaderFields.size(name.count, value.count)
+        if memory.count - count < size { grow(to: max(2 * memory.count, count + size)) }
+        HeaderFields.write(name, value, to: UnsafeMutableRawBufferPointer(rebasing: memory[count..<count + size]))
+        count += size
+    }
+
+    var fields: HeaderFields { HeaderFields(encoded: UnsafeRawBufferPointer(rebasing: memory[..<count])) }
+
+    private mutating func grow(to size: Int) {
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 8)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
+        memory.deallocate()
+        memory = larger
+    }
 }

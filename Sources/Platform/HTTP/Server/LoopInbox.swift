@@ -100,7 +100,7 @@ final class LoopInbox: Sendable {
 /// How the loop is to end.
 struct StopOrder: Sendable {
     /// What has no answer by then is closed.
-    var deadline: ContinuousClock.Instant
+    var deadline: LoopTime
     /// Called once nothing of the server is left but tasks that still run.
     var ended: @Sendable () -> Void
     var isNew = true

@@ -26,7 +26,9 @@ public struct ServerSettings: Sendable {
     public var listen: String
     public var connectionsMaximum = 4096
     public var connectionsPerAddressMaximum = 0
-    public var headBytesMaximum = 32 * 1024
+    /// For a request's line and fields, and for our own head. The library clears this much memory for every request, and
+    /// reads bodies in pieces of half of it.
+    public var headBytesMaximum = 16 * 1024
     /// The whole body must have come this long after the head.
     public var bodyDeadline: Duration = .seconds(8)
     public var idleTimeout: Duration = .seconds(60)
@@ -71,11 +73,11 @@ public final class Server: Sendable {
         loop.start()
     }
 
-    deinit { _ = loop.inbox.append(StopOrder(deadline: .now) {}) }
+    deinit { _ = loop.inbox.append(StopOrder(deadline: 0) {}) }
 
     /// Takes no new connections, answers what is in flight (at most `timeout`), then ends.
     public func stop(timeout: Duration) async {
-        let deadline = ContinuousClock.now + timeout
+        let deadline = LoopClock.now + timeout.nanoseconds
         await withCheckedContinuation { continuation in
             let isTaken = loop.inbox.append(StopOrder(deadline: deadline) { continuation.resume() })
             if !isTaken { continuation.resume() }

@@ -24,7 +24,7 @@ extension ServerLoop {
     func continueStopping() {
         guard let daemon, let order = stopOrder else { return }
         if exchangesUnderWay > 0 {
-            guard order.deadline <= .now else { return }
+            guard order.deadline <= LoopClock.now else { return }
             for connection in connections { connection.exchange?.abandon() }
             // Resumed connections are closed by the library's next turn; two more are two more than it needs.
             for _ in 0..<3 { MHD_run(daemon) }

@@ -15,17 +15,22 @@ final class ServerLoop: TaskExecutor, @unchecked Sendable {
     private let serve: @Sendable (Exchange) async -> Void
     private let thread = Atomic<UInt>(0)
 
-    var daemon: OpaquePointer?
-    /// The time as of the latest turn.
-    private(set) var now = ContinuousClock.now
-    private var ready: [UnownedJob] = []
-    private var nextReady = 0
-    private(set) var connections: [Connection] = []
-    private var nextSweep: ContinuousClock.Instant?
+    let idleTimeout: LoopTime
+    let bodyDeadline: LoopTime
+    @exclusivity(unchecked) var daemon: OpaquePointer?
+    /// The time as of the latest turn, on both clocks.
+    @exclusivity(unchecked) private(set) var now = LoopClock.now
+    @exclusivity(unchecked) private(set) var instant = ContinuousClock.now
+    @exclusivity(unchecked) private var ready: [UnownedJob] = []
+    @exclusivity(unchecked) private var nextReady = 0
+    @exclusivity(unchecked) private(set) var connections: [Connection] = []
+    @exclusivity(unchecked) private var nextSweep = LoopTime.max
     /// Requests whose answer the library has not finished sending.
-    var exchangesUnderWay = 0
-    private var tasksUnderWay = 0
-    var stopOrder: StopOrder?
+    @exclusivity(unchecked) var exchangesUnderWay = 0
+    @exclusivity(unchecked) private var tasksUnderWay = 0
+    @exclusivity(unchecked) var stopOrder: StopOrder?
+    /// Where heads are gathered.
+    @exclusivity(unchecked) var scratch = HeadScratch()
     var isStopping: Bool { stopOrder != nil }
 
     init(
@@ -33,6 +38,8 @@ final class ServerLoop: TaskExecutor, @unchecked Sendable {
         serve: @escaping @Sendable (Exchange) async -> Void
     ) {
         self.settings = settings
+        idleTimeout = settings.idleTimeout.nanoseconds
+        bodyDeadline = settings.bodyDeadline.nanoseconds
         self.refuse = refuse
         self.serve = serve
     }
@@ -88,21 +95,17 @@ final class ServerLoop: TaskExecutor, @unchecked Sendable {
     }
 
     /// Something must be looked at by then.
-    func sweep(notLaterThan instant: ContinuousClock.Instant) {
-        nextSweep = nextSweep.map { min($0, instant) } ?? instant
-    }
+    func sweep(notLaterThan time: LoopTime) { nextSweep = min(nextSweep, time) }
 
     /// Deadlines are few kinds and far apart; looking at all connections, at most twenty times a second, is less work
     /// than keeping them in order at every request.
-    private static let sweepInterval = Duration.milliseconds(50)
+    private static let sweepInterval: LoopTime = 50_000_000
 
     private func sweepIfDue() {
-        guard let due = nextSweep, due <= now else { return }
-        nextSweep = nil
-        for connection in connections where connection.deadline.map({ $0 <= now }) == true {
-            connection.deadlinePassed()
-        }
-        guard let earliest = connections.lazy.compactMap(\.deadline).min() else { return }
+        guard nextSweep <= now else { return }
+        nextSweep = .max
+        for connection in connections where connection.deadline <= now { connection.deadlinePassed() }
+        guard let earliest = connections.lazy.map(\.deadline).min(), earliest < .max else { return }
         sweep(notLaterThan: max(earliest, now + Self.sweepInterval))
     }
 
@@ -122,7 +125,8 @@ final class ServerLoop: TaskExecutor, @unchecked Sendable {
         guard let epoll = daemon.map(cmhd_epoll_descriptor) else { return }
         while daemon != nil || tasksUnderWay > 0 || !inbox.close() {
             sleep(epoll)
-            now = .now
+            now = LoopClock.now
+            instant = .now
             if let order = inbox.take(into: &ready) { beginStopping(order) }
             runReady()
             guard let daemon else { continue }
@@ -149,11 +153,10 @@ final class ServerLoop: TaskExecutor, @unchecked Sendable {
         var milliseconds: cmhd_milliseconds = 0
         var shortest: Int64? =
             MHD_get_timeout(daemon, &milliseconds) == cmhd_yes ? Int64(clamping: milliseconds) : nil
-        for deadline in [nextSweep, stopOrder?.deadline] {
-            guard let deadline else { continue }
+        let due = min(nextSweep, stopOrder?.deadline ?? .max)
+        if due < .max {
             // Rounded up: a deadline must have passed when the loop wakes for it.
-            let left = (deadline - .now) / .milliseconds(1)
-            shortest = min(shortest ?? .max, max(0, Int64(left.rounded(.up))))
+            shortest = min(shortest ?? .max, max(0, (due - LoopClock.now + 999_999) / 1_000_000))
         }
         return shortest.map { Int32(clamping: $0) } ?? -1
     }
