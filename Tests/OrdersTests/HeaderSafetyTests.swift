@@ -1,5 +1,6 @@
-import Orders
 import Testing
+
+@testable import Orders
 
 @Suite("Control characters")
 struct HeaderSafetyTests {
@@ -61,6 +62,19 @@ struct HeaderSafetyTests {
         let title = "שלום مرحبا 👩‍👩‍👧‍👦 e\u{301} й"
         let draft = try OrderDraft.read(Array("{\"email\":\"a@b.ua\",\"title\":\"\(title)\"}".utf8), settings: settings)
         #expect(Array(draft.title!.unicodeScalars) == Array(title.unicodeScalars))
+    }
+
+    @Test("one look at the bytes finds exactly the control characters, in texts of any length at once")
+    func shapes() {
+        for value in UInt32(0)...0x3000 {
+            let scalar = Unicode.Scalar(value)!
+            #expect(
+                TextShape("a\(scalar)b").hasControls == TextShape.isControl(scalar), "U+\(String(value, radix: 16))")
+        }
+        // Ends as U+2028 does, and must not cause a closer look at each place.
+        let tiles = TextShape(String(repeating: "\u{1F028}", count: 200_000))
+        #expect(!tiles.hasControls)
+        #expect(tiles.scalarCount == 200_000)
     }
 
     @Test("comments keep their lines, and lose other control characters")

@@ -96,6 +96,7 @@ struct TextShape {
             isEmpty = false
             hasSpaceAround = first == 0x20 || last == 0x20
             var previous: UInt8 = 0
+            var beforePrevious: UInt8 = 0
             for byte in bytes {
                 if byte & 0xC0 != 0x80 {
                     scalarCount &+= 1
@@ -103,15 +104,13 @@ struct TextShape {
                 } else if byte < 0xA0, previous == 0xC2 {
                     // U+0080 to U+009F, the second set of control characters.
                     hasControls = true
-                } else if byte & 0xFE == 0xA8, previous == 0x80 {
-                    // Perhaps U+2028 or U+2029, line and paragraph separator; a false alarm costs a closer look.
-                    hasControls = hasControls || text2028(bytes)
+                } else if byte & 0xFE == 0xA8, previous == 0x80, beforePrevious == 0xE2 {
+                    // U+2028 and U+2029, line and paragraph separator.
+                    hasControls = true
                 }
+                beforePrevious = previous
                 previous = byte
             }
-        }
-        func text2028(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-            String(decoding: bytes, as: UTF8.self).unicodeScalars.contains(where: Self.isControl)
         }
     }
 
