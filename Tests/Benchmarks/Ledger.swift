@@ -24,6 +24,7 @@ enum LedgerBenchmark {
         }
         try await wholeWay(events, clients: 4, isShared: true, file: "\(folder)/shared.db")
         try await singleCommits(file: "\(folder)/single.db")
+        try await neighbour(file: "\(folder)/neighbour.db")
     }
 
     // MARK: Measurements
@@ -97,6 +98,31 @@ enum LedgerBenchmark {
         }
         report("small transactions, 64 at once", 6_400, many)
         await ledger.close()
+    }
+
+    /// How long a process waits for the lock while another one never lets its queue run empty.
+    private static func neighbour(file: String) async throws {
+        let (busy, quiet) = (try await open(file), try await open(file))
+        let waits = try await withThrowingTaskGroup(of: Void.self) { group in
+            for task in 0..<64 {
+                group.addTask {
+                    for number in 0..<100_000 where !Task.isCancelled {
+                        try await busy.putLink(connection: "c", ours: "\(task)/\(number % 100)", theirs: "1")
+                    }
+                }
+            }
+            var waits: [Double] = []
+            for number in 0..<200 {
+                waits.append(
+                    try await seconds { try await quiet.putLink(connection: "d", ours: "\(number)", theirs: "1") })
+            }
+            group.cancelAll()
+            return waits.sorted()
+        }
+        let figures = [0.5, 0.9, 0.99, 1].map { Int(waits[Int(Double(waits.count - 1) * $0)] * 1_000) }
+        print("  small transaction beside a busy process: p50, p90, p99, longest \(figures) ms")
+        await busy.close()
+        await quiet.close()
     }
 
     // MARK: Work

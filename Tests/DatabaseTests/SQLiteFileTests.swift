@@ -147,21 +147,31 @@ import Testing
         } catch { #expect(error.code == .corrupt) }
     }
 
-    @Test("a file that may not be written is told as read-only")
+    @Test("a file, or a folder, that may not be written is told as such before anything is asked")
     func readOnly() async throws {
         let database = try open()
         _ = try await database.migrate([Self.table])
         await database.close()
+        chmod(folder.path, 0o755)
         chmod(folder.file(), 0o444)
-        // Whoever may write everything is not stopped by the file's mode.
-        if access(folder.file(), W_OK) == 0 {
-            print("skipped: this user may write read-only files, so that no file of its own is read-only")
-            return
+        #expect(try Self.refusal(of: folder.file()) == .readOnly)
+        // A file that may be written in a folder that may not: the log beside it cannot be made.
+        chmod(folder.file(), 0o666)
+        let refusal = try Self.refusal(of: folder.file())
+        #expect(refusal == .readOnly || refusal == .cannotOpen)
+        #expect(try Self.refusal(of: folder.file("new.db")) == .cannotOpen)
+    }
+
+    private static func refusal(of path: String) throws -> DatabaseError.Code? {
+        try withoutPrivileges {
+            do throws(DatabaseError) {
+                _ = try SQLiteConnection(path: path, settings: .init(), now: { 0 })
+                return nil
+            } catch {
+                #expect(!error.isRetriable, "\(error)")
+                return error.code
+            }
         }
-        do throws(DatabaseError) {
-            _ = try SQLiteDatabase(path: folder.file(), now: { 0 })
-            Issue.record("it was opened")
-        } catch { #expect(error.code == .readOnly) }
     }
 
     @Test("a text of two statements is refused as a whole")
