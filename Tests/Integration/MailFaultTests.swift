@@ -101,6 +101,20 @@ struct MailFaultTests {
         #expect(begun.duration(to: .now) < .seconds(10))
     }
 
+    @Test(
+        "a server that refuses and then does not answer QUIT holds nobody up",
+        arguments: [
+            "auth535.quithang", "noauth.quithang", "ehlo550.quithang", "rcpt550.quithang",
+        ])
+    func refusingAndHanging(fault: String) async throws {
+        var settings = try secured(fault)
+        settings.replyTimeout = .seconds(2)
+        let begun = ContinuousClock.now
+        let outcome = try await send(settings)
+        #expect([.configuration, .permanent].contains(outcome.meaning), "\(outcome)")
+        #expect(begun.duration(to: .now) < .seconds(10))
+    }
+
     @Test("a message's own time bounds everything, whatever the replies' time is")
     func messageTime() async throws {
         let client = SMTPClient(try open("dothang"))

@@ -61,7 +61,7 @@ struct HeaderField {
 
     /// Control characters in a value would let it write fields of its own.
     private static func refuseControls(in value: String, field: String) throws(MailError) {
-        guard !value.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+        guard !value.unicodeScalars.contains(where: isControl) else {
             throw MailError(.invalidHeader, "the value of \(field) has a control character (CR, LF, NUL …)")
         }
     }
@@ -77,3 +77,6 @@ struct HeaderField {
         return "\"" + text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
     }
 }
+
+/// C0, DEL and C1: what Unicode calls control characters.
+func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) }

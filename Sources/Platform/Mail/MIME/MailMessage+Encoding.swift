@@ -59,16 +59,15 @@ extension MailMessage {
     /// The text's bytes with every line end (LF, CR, CRLF) as CRLF: MIME's canonical form (RFC 2046 §4.1.1).
     private static func canonicalLines(_ text: String) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.utf8.count + 64)
-        var previous: UInt8 = 0
-        for byte in text.utf8 {
-            switch byte {
-            case 10 where previous == 13: break
-            case 10, 13: bytes += [13, 10]
-            default: bytes.append(byte)
-            }
-            previous = byte
+        bytes.reserveCapacity(text.utf8.count + text.utf8.count / 16)
+        var rest = Array(text.utf8)[...]
+        while let end = rest.firstIndex(where: { $0 == 10 || $0 == 13 }) {
+            bytes += rest[..<end]
+            bytes += [13, 10]
+            let isPair = rest[end] == 13 && end + 1 < rest.endIndex && rest[end + 1] == 10
+            rest = rest[(end + (isPair ? 2 : 1))...]
         }
+        bytes += rest
         return bytes
     }
 }

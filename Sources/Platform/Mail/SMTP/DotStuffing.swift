@@ -3,13 +3,14 @@
 func dotStuffed(_ message: [UInt8]) -> [UInt8] {
     var output: [UInt8] = []
     output.reserveCapacity(message.count + message.count / 64 + 2)
-    var isLineStart = true
-    for byte in message {
-        if isLineStart, byte == UInt8(ascii: ".") { output.append(byte) }
-        output.append(byte)
-        isLineStart = byte == 10
+    for line in message.split(separator: 10, omittingEmptySubsequences: false) {
+        if line.first == UInt8(ascii: ".") { output.append(UInt8(ascii: ".")) }
+        output += line
+        output.append(10)
     }
-    if !isLineStart { output += [13, 10] }
+    // What follows the last LF is an empty line only where the message ends with one.
+    output.removeLast()
+    if let last = output.last, last != 10 { output += [13, 10] }
     return output
 }
 

@@ -3,7 +3,7 @@ import Glibc
 
 /// One connection that curl has built (TCP, EHLO, STARTTLS, AUTH) and that speaks raw bytes from then on.
 ///
-/// It lives on one thread. Only ``abort()`` may be called from another.
+/// It lives on one thread; another one reaches it through its ``AbandonFlag`` only.
 final class SMTPConnection {
     private let handle: UnsafeMutableRawPointer
     private let greeting = SMTPGreeting()
@@ -30,10 +30,12 @@ final class SMTPConnection {
             return curl_easy_perform(handle)
         }
         let explanation = String(decoding: words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        // Before anything is thrown: with the socket known, the end of a connection that is of no use waits for nobody.
+        let isWatched = ccurl_get_sock(handle, &socket) == CURLE_OK && socket >= 0 && abandoned.watch(socket)
         if let outcome = connectOutcome(code, explanation, greeting, settings) {
             throw ConnectFailure(outcome: outcome)
         }
-        guard ccurl_get_sock(handle, &socket) == CURLE_OK, socket >= 0, abandoned.watch(socket) else {
+        guard isWatched else {
             throw ConnectFailure(outcome: .temporary("the connection was gone at once", nil))
         }
     }
@@ -63,7 +65,10 @@ final class SMTPConnection {
         _ = ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
         _ = ccurl_set_long(handle, CURLOPT_QUICK_EXIT, 1)
         _ = ccurl_set_long(handle, CURLOPT_TCP_NODELAY, 1)
-        _ = ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, max(1, min(deadline.left, settings.replyTimeout).milliseconds))
+        let milliseconds = max(1, min(deadline.left, settings.replyTimeout).milliseconds)
+        _ = ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds)
+        // The one above does not count while curl, refused, waits for the answer to its QUIT; this one does, in seconds.
+        _ = ccurl_set_long(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, (milliseconds + 999) / 1_000)
         let security = settings.security == .none ? CURLUSESSL_NONE : CURLUSESSL_ALL
         _ = ccurl_set_long(handle, CURLOPT_USE_SSL, Int(security.rawValue))
         // Only the file counts, or the distribution's bundle: a folder of certificates beside it would be trusted too.

@@ -58,7 +58,7 @@ struct SMTPReplyParser {
     private static func printable(_ bytes: some Sequence<UInt8>) -> String {
         var shown = String.UnicodeScalarView()
         for scalar in String(decoding: Array(bytes), as: UTF8.self).unicodeScalars.prefix(lineClippedAt) {
-            shown.append(scalar.properties.generalCategory == .control ? " " : scalar)
+            shown.append(isControl(scalar) ? " " : scalar)
         }
         return String(shown)
     }

@@ -10,7 +10,7 @@ public struct SMTPSettings: Sendable {
     public var password: String?
     /// Certificates to trust instead of the system's.
     public var caFile: String?
-    /// How long each reply is awaited.
+    /// How long each reply is awaited, and how long it may take until a connection stands (TCP, TLS and AUTH in all).
     public var replyTimeout: Duration = .seconds(20)
     /// How long a message may take from ``SMTPClient/send(_:within:)`` to its outcome, waiting for a connection included.
     public var messageTimeout: Duration = .seconds(60)

@@ -131,8 +131,8 @@ extension OrderDraft {
 func cleaned(_ text: String, charactersMaximum: Int) -> String {
     var scalars = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: scalars.append(" ")
+        switch scalar.value {
+        case 0..<0x20, 0x7F...0x9F, 0x2028, 0x2029: scalars.append(" ")
         default: scalars.append(scalar)
         }
     }

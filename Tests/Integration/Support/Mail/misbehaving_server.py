@@ -4,8 +4,8 @@ usage: misbehaving_server.py DIR CERTIFICATES
 
 The name is PLACE and FAULT: `rcpt451`, `dothang` …; places are ehlo, starttls, auth, mail, rcpt, data, dot; faults are a
 three-digit code, close, hang, flood (endless lines), floodline (an endless line), garbage. `plain-` before it leaves
-PIPELINING out; what follows a dot tells clients apart; `.told` has messages reported on standard output too. Others: see
-`special` below. Greetings come before EHLO, so each fault of theirs has a port of its own.
+PIPELINING out; what follows a dot tells clients apart; `.told` has messages reported on standard output too, `.quithang`
+hangs at QUIT. Others: see `special` below. Greetings come before EHLO, so each fault of theirs has a port of its own.
 
 Prints {"port": …, "implicit": …, "elsewhere": …, "greet…": …} (elsewhere: a certificate of another host), serves until
 its standard input ends. What clients did is a line each in DIR/log: `name event`.
@@ -208,7 +208,7 @@ class Conversation:
 
     def on_QUIT(self, line):
         self.note("QUIT")
-        if self.special("quithang"):
+        if self.special("quithang") or self.name.endswith(".quithang"):
             self.hang()
         self.say("221 2.0.0 bye\r\n")
         self.close()
