@@ -45,28 +45,36 @@ public final class Worker: Service {
         }
     }
 
-    private struct State {
+    struct State {
         var starting: Task<Void, any Error>?
         var isReading = false
         var isStopping = false
+        var isRejoining = false
         /// What it waits for, in words.
         var waiting = "not started"
+        /// A topic that Kafka does not know.
+        var missingTopic: String?
         var admin: Admin?
         var producer: Producer?
         var engine: DeliveryEngine?
         var intake: IntakeOwner?
         var consumer: Consumer?
+        /// Given when the worker stops: whoever waits for partitions need not any longer.
+        let stopped = Signal()
     }
 
     public let name: String
     /// The consumer group, as every process of this worker joins it.
     public var group: String { "orderrelay-\(name)" }
-    private let parts: Parts
-    private let state = Mutex(State())
+    let parts: Parts
+    let rebalances: Counter
+    let state = Mutex(State())
 
     public init(_ parts: Parts) {
         self.parts = parts
         name = parts.planner.worker
+        rebalances = parts.metrics.counter(
+            "orderrelay_kafka_rebalances_total", "Assignments of partitions to this process.", labels: ["worker"])
     }
 
     // MARK: Starting
@@ -99,17 +107,16 @@ public final class Worker: Service {
             letters = DeadLetterDesk(producer)
         }
         let engine = engine(letters)
-        let intake = IntakeOwner(intakeParts(engine, letters, admin, cluster), settings: parts.intake)
-        let consumer = try Consumer(parts.kafka, group: group, topics: parts.planner.topics, owner: intake)
+        let intake = IntakeOwner(
+            intakeParts(engine, letters, admin, cluster), settings: parts.intake,
+            stoppedForNow: { [weak self] in self?.rejoin() })
         state.withLock { state in
             state.engine = engine
             state.intake = intake
-            state.consumer = consumer
             state.waiting = "waits for its partitions"
         }
         engine.start()
-        await consumer.ready()
-        state.withLock { $0.isReading = true }
+        try await join(intake)
     }
 
     private func engine(_ letters: DeadLetterDesk?) -> DeliveryEngine {
@@ -130,7 +137,7 @@ public final class Worker: Service {
     }
 
     /// Tries until it succeeds, and says what it waits for; ends when the worker is stopped.
-    private func persistently<Result: Sendable>(
+    func persistently<Result: Sendable>(
         _ what: String, _ work: @Sendable () async throws -> Result
     ) async throws -> Result {
         var failures = 0
@@ -161,6 +168,9 @@ public final class Worker: Service {
         let (isReading, waiting, intake, engine) = state.withLock { state in
             (state.isReading && !state.isStopping, state.waiting, state.intake, state.engine)
         }
+        if let topic = state.withLock({ $0.missingTopic }) {
+            return "\(topic): 'orderrelay topics create' makes the topics"
+        }
         if !isReading { return waiting }
         if let intake, let stopped = intake.stopped.min(by: { $0.key.description < $1.key.description }) {
             return "\(intake.stopped.count) partitions are not read: \(stopped.value)"
@@ -182,6 +192,7 @@ public final class Worker: Service {
             return state
         }
         parts.starting?.cancel()
+        parts.stopped.give()
         parts.engine?.takeNothingMore()
         parts.intake?.stop()
         let left = deadline - self.parts.time.now

@@ -15,14 +15,24 @@ public final class IntakeOwner: PartitionOwner {
     private let parts: IntakeParts
     private let settings: IntakeSettings
     private let state = Mutex(State())
+    private let stoppedForNow: @Sendable () -> Void
 
-    public init(_ parts: IntakeParts, settings: IntakeSettings = IntakeSettings()) {
+    /// - Parameter stoppedForNow: a partition is not read any more because something was away for too long: once the
+    ///   group is joined anew it will be.
+    public init(
+        _ parts: IntakeParts, settings: IntakeSettings = IntakeSettings(),
+        stoppedForNow: @escaping @Sendable () -> Void = {}
+    ) {
         self.parts = parts
         self.settings = settings
+        self.stoppedForNow = stoppedForNow
     }
 
     /// Partitions that are not read although they are assigned, and why.
     public var stopped: [TopicPartition: String] { state.withLock { $0.stopped } }
+
+    /// The group is joined anew: what was stopped may be read again.
+    public func forgetStops() { state.withLock { $0.stopped = [:] } }
 
     /// From now on nothing is waited for that is away: what is not taken in is read again after the next start.
     public func stop() { state.withLock { $0.isStopping = true } }
@@ -57,16 +67,18 @@ public final class IntakeOwner: PartitionOwner {
         return position
     }
 
-    /// Tries until it succeeds; only what waiting cannot mend is thrown.
+    /// Tries until it succeeds; thrown is what waiting cannot mend, or did not in ``IntakeSettings/startTimeout``.
     private func persistently<Result>(_ partition: TopicPartition, _ work: () async throws -> Result) async throws
         -> Result
     {
+        let deadline = parts.time.now + settings.startTimeout
         var failures = 0
         while true {
             do {
                 return try await work()
-            } catch let error where Self.mayPass(error) && !state.withLock({ $0.isStopping }) && !Task.isCancelled {
+            } catch let error where Self.mayPass(error) && !state.withLock({ $0.isStopping }) {
                 failures += 1
+                if parts.time.now >= deadline { throw error }
                 parts.journal.warning(
                     "waits for the place to read from", ["partition": "\(partition)", "why": "\(error)"])
                 let delay = settings.retry.delay(afterFailures: failures, random: parts.random)
@@ -116,6 +128,7 @@ public final class IntakeOwner: PartitionOwner {
         state.withLock { $0.stopped[partition] = "\(error)" }
         parts.metrics.stopped.set(1, parts.planner.worker, partition.topic, "\(partition.partition)")
         parts.journal.error("a partition is not read any more", ["partition": "\(partition)", "why": "\(error)"])
+        if Self.mayPass(error) { stoppedForNow() }
     }
 }
 

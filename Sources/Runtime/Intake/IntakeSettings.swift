@@ -10,8 +10,9 @@ public struct IntakeSettings: Sendable {
     public var bytesMax = 4 << 20
     /// Waits between tries while the ledger or the broker is away.
     public var retry = RetryPolicy.dependency
-    /// How long one question to Kafka may take.
-    public var kafkaTimeout = Duration.seconds(10)
+    /// How long the place to read a partition from may be looked for: within the 30 s that the consumer waits, since the
+    /// partitions beside it wait too.
+    public var startTimeout = Duration.seconds(12)
     public init() {}
 }
 
