@@ -147,7 +147,7 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
         switch rd_kafka_event_type(event) {
         case RD_KAFKA_EVENT_REBALANCE: rebalance(event)
         case RD_KAFKA_EVENT_OFFSET_COMMIT:
-            let elements = PartitionList.read(rd_kafka_event_topic_partition_list(event))
+            let elements = PartitionList.read(UnsafePointer(rd_kafka_event_topic_partition_list(event)))
             let number = rd_kafka_event_error(event)
             let failed = elements.filter {
                 number != RD_KAFKA_RESP_ERR_NO_ERROR || $0.error != RD_KAFKA_RESP_ERR_NO_ERROR
@@ -160,7 +160,8 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
     }
 
     private func rebalance(_ event: OpaquePointer) {
-        let partitions = Set(PartitionList.read(rd_kafka_event_topic_partition_list(event)).map(\.partition))
+        let partitions = Set(
+            PartitionList.read(UnsafePointer(rd_kafka_event_topic_partition_list(event))).map(\.partition))
         if rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             properties.notice?(.rebalanced(partitions))
             feed { $0.assigned(partitions) }

@@ -31,7 +31,7 @@ struct PartitionList: ~Copyable {
     }
 
     /// What stands in a list of the library.
-    static func read(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?) -> [Element] {
+    static func read(_ list: UnsafePointer<rd_kafka_topic_partition_list_t>?) -> [Element] {
         guard let list else { return [] }
         return (0..<Int(list.pointee.cnt)).map { index in
             let element = list.pointee.elems[index]
