@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Telemetry
 import Testing
@@ -133,6 +134,18 @@ struct Trouble: Error, CustomStringConvertible { let description = "port 80 is t
         #expect(group.readiness.map(\.reason) == [nil, nil, nil])
         await group.stop()
         #expect(group.readiness.map(\.reason) == ["stopped", "stopped", "stopped"])
+    }
+
+    @Test("signals reach their thread, whichever thread they were delivered to")
+    func realSignals() async {
+        let ended = Race()
+        let signals = Signals { ended.won(by: .signal($0)) }
+        signals.listen()
+        defer { for number in [SIGTERM, SIGINT] { _ = Glibc.signal(number, SIG_DFL) } }
+        kill(getpid(), SIGTERM)
+        #expect(await signals.first() == SIGTERM)
+        kill(getpid(), SIGINT)
+        guard case .signal(SIGINT) = await ended.winner() else { return #expect(Bool(false)) }
     }
 
     @Test("a second signal is the end at once")

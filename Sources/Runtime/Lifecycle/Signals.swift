@@ -2,7 +2,9 @@ import Glibc
 import Synchronization
 public import Telemetry
 
-/// SIGTERM and SIGINT, awaited by a thread of their own: nothing runs inside a signal handler.
+/// SIGTERM and SIGINT, awaited by a thread of their own: inside the signal handler a byte is written to a pipe, and
+/// nothing else happens there. (Blocking the signals for `sigwait` would have to come before the first thread, which in
+/// a program with an asynchronous `main` nobody can promise.)
 ///
 /// The first signal asks the process to stop; a second one ends it at once, with ``ExitStatus/failed``.
 public final class Signals: Sendable {
@@ -13,14 +15,13 @@ public final class Signals: Sendable {
     private let state = Mutex(State())
     private let end: @Sendable (Int32) -> Void
 
-    /// Takes both signals over and ignores SIGPIPE. Must be the first thing that the program does: the signals are
-    /// blocked in the calling thread and in those that it starts from then on.
+    /// Takes both signals over and ignores SIGPIPE. Once in a process, early: until then a signal ends it.
     public static func takeOver(log: Log) -> Signals {
         let signals = Signals { signal in
             log.warning("stopping at once: a second signal came", ["signal": name(of: signal)])
             _exit(ExitStatus.failed.rawValue)
         }
-        signals.startThread()
+        signals.listen()
         return signals
     }
 
@@ -49,18 +50,24 @@ public final class Signals: Sendable {
         for continuation in waiting { continuation.resume(returning: signal) }
     }
 
-    private func startThread() {
-        _ = Glibc.signal(SIGPIPE, SIG_IGN)
-        var set = stopSignals()
-        pthread_sigmask(SIG_BLOCK, &set, nil)
+    /// Installs the handlers and starts the thread.
+    func listen() {
+        var ends: [Int32] = [0, 0]
+        let hasPipe = pipe(&ends) == 0
+        precondition(hasPipe, "no pipe for signals: \(errno)")
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+        signalPipe = ends[1]
+        let start = Start(signals: self, pipe: ends[0])
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         var thread = pthread_t()
-        let context = Unmanaged.passRetained(self)
-        let status = pthread_create(&thread, &attributes, awaitSignals, context.toOpaque())
+        let status = pthread_create(&thread, &attributes, awaitSignals, Unmanaged.passRetained(start).toOpaque())
         precondition(status == 0, "no thread for signals: \(status)")
         pthread_attr_destroy(&attributes)
+        _ = Glibc.signal(SIGPIPE, SIG_IGN)
+        for signal in [SIGTERM, SIGINT] { _ = Glibc.signal(signal, noteSignal) }
     }
 }
 
@@ -73,19 +80,31 @@ func name(of signal: Int32) -> String {
     }
 }
 
-private func stopSignals() -> sigset_t {
-    var set = sigset_t()
-    sigemptyset(&set)
-    sigaddset(&set, SIGTERM)
-    sigaddset(&set, SIGINT)
-    return set
+/// Where the handler writes; set before there is one.
+private nonisolated(unsafe) var signalPipe: Int32 = -1
+
+/// The signal handler: async-signal-safe, since it calls `write` alone (signal-safety(7)).
+private func noteSignal(_ signal: Int32) {
+    let before = errno
+    var byte = UInt8(truncatingIfNeeded: signal)
+    _ = write(signalPipe, &byte, 1)
+    errno = before
+}
+
+private final class Start {
+    let signals: Signals
+    let pipe: Int32
+    init(signals: Signals, pipe: Int32) {
+        self.signals = signals
+        self.pipe = pipe
+    }
 }
 
 private func awaitSignals(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    let signals = Unmanaged<Signals>.fromOpaque(context!).takeRetainedValue()
-    var set = stopSignals()
+    let start = Unmanaged<Start>.fromOpaque(context!).takeRetainedValue()
+    var byte: UInt8 = 0
     while true {
-        var signal: Int32 = 0
-        if sigwait(&set, &signal) == 0 { signals.came(signal) }
+        let count = read(start.pipe, &byte, 1)
+        if count == 1 { start.signals.came(Int32(byte)) } else if count == 0 || errno != EINTR { return nil }
     }
 }
