@@ -3,6 +3,8 @@ import Glibc
 /// The benchmarks by name; each prints its own figures.
 let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async throws -> Void)] = [
     ("orders-read", "one-KB orders read and checked, events encoded, per second on one core", { words in OrdersRead.run(words) }),
+    ("crm", "orders a second into a CRM that answers after 0, 5 and 50 ms, ledger and all; [ORDERS]", CRMBenchmark.run),
+    ("telemetry", "what counting, recording and logging cost", { words in TelemetryBenchmark.run(words) }),
     ("ledger", "rows per second of the ledger on SQLite; [EVENTS]", LedgerBenchmark.run),
     ("http-server", "our HTTP server beside a bare program [CONNECTIONS…]", { try HTTPServerBenchmark.run($0) }),
     ("http-ours", "the server that http-server measures", { try HTTPServers.runOurs(handedOver: !$0.isEmpty) }),

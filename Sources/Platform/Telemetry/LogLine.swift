@@ -34,6 +34,12 @@ struct LogLine {
     /// Appends a JSON string whose inside has at most `bytes` bytes; what is left out is shown as `…`.
     private static func append(_ value: String, atMost bytes: Int, to line: inout String) {
         line += "\""
+        // Nearly all texts need no care, and are taken as they are.
+        if value.utf8.count <= bytes, value.utf8.allSatisfy(isPlain) {
+            line += value
+            line += "\""
+            return
+        }
         var room = bytes
         for scalar in value.unicodeScalars {
             let piece = escaped(scalar)
@@ -46,6 +52,11 @@ struct LogLine {
             line += piece
         }
         line += "\""
+    }
+
+    /// ASCII that JSON strings hold unescaped.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
     }
 
     private static func escaped(_ scalar: Unicode.Scalar) -> String {

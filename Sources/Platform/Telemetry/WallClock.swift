@@ -22,15 +22,31 @@ public enum WallClock {
         let month = march < 10 ? march + 3 : march - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
         let seconds = rest / 1000
-        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T"
-            + "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
-            + ".\(padded(rest % 1000, 3))Z"
+        return String(unsafeUninitializedCapacity: 24) { text in
+            put(year, 4, at: 0, in: text)
+            put(month, 2, at: 5, in: text)
+            put(day, 2, at: 8, in: text)
+            put(seconds / 3600, 2, at: 11, in: text)
+            put(seconds / 60 % 60, 2, at: 14, in: text)
+            put(seconds % 60, 2, at: 17, in: text)
+            put(rest % 1000, 3, at: 20, in: text)
+            for (index, sign) in [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."), (23, "Z")]
+                as [(Int, Unicode.Scalar)]
+            {
+                text[index] = UInt8(ascii: sign)
+            }
+            return 24
+        }
     }
 }
 
-private func padded(_ value: Int64, _ width: Int) -> String {
-    let digits = String(value)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+/// A number's last `width` digits; years beyond 9999 are nobody's here.
+private func put(_ value: Int64, _ width: Int, at start: Int, in text: UnsafeMutableBufferPointer<UInt8>) {
+    var rest = value
+    for index in (start..<start + width).reversed() {
+        text[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+        rest /= 10
+    }
 }
 
 extension Int64 {

@@ -43,7 +43,7 @@ public struct CRMAdapter: Adapter {
     }
 
     public let timeout = Duration.seconds(20)
-    public let concurrency = 8
+    public let concurrency = 16
     let connectionID: String
     let parts: Parts
 

@@ -26,7 +26,8 @@ public final class SandboxProcess: Service {
         let mailbox = mailbox
         let faults = mailFaults
         let password = settings.smtpPassword
-        let site = SandboxSite(crm: crm, mailFaults: faults, pages: pages)
+        let site = SandboxSite(
+            crm: crm, mailFaults: faults, pages: pages, delayMilliseconds: settings.crmDelayMilliseconds)
         let smtp = try SocketServer(listen: settings.smtpListen) {
             SMTPConversation(mailbox: mailbox, faults: faults, password: password)
         }
@@ -62,6 +63,8 @@ public struct SandboxSettings: Sendable {
     public var httpListen = "127.0.0.1:0"
     /// The CRM's token; nil: any.
     public var token: String?
+    /// How late the CRM's answers come: as far away as a real one is.
+    public var crmDelayMilliseconds = 0
     /// The mail server's password, which then is required; nil: mail is taken without.
     public var smtpPassword: String?
     public init() {}

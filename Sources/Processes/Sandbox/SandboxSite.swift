@@ -6,6 +6,8 @@ struct SandboxSite: Sendable {
     let crm: SandboxCRM
     let mailFaults: SMTPFaults
     let pages: MailboxPages
+    /// How late the CRM answers.
+    var delayMilliseconds = 0
 
     /// The right answer, and what is to go wrong with it.
     func answer(_ request: Request) -> (Response, CRMFaults.What?) {
@@ -23,7 +25,8 @@ struct SandboxSite: Sendable {
             // HubSpot documents no redirects; whoever follows one would carry the token to another host.
             return (Response(status: 307, fields: ["Location": "http://127.0.0.1:9/elsewhere"]), fault)
         case .hang, .close, .huge: return (Response(status: 200), fault)
-        case .hangDone, .closeDone, .half, .slow, nil: return (crm.answer(request), fault)
+        case .hangDone, .closeDone, .half, .slow: return (crm.answer(request), fault)
+        case nil: return (crm.answer(request), delayMilliseconds > 0 ? .slow(milliseconds: delayMilliseconds) : nil)
         }
     }
 

@@ -41,13 +41,20 @@ struct HubSpot: CRMKind {
         fields = HubSpotFields(job.order)
     }
 
-    /// The deal first: it is what every event changes, and tells whether the rest is there already.
+    /// What every event changes is the deal, and a link tells whether the rest is there already.
     private func bring() async throws(Ended) -> Outcome {
-        let deal = try await upsertedDeal()
-        if !deal.isNew, !job.isOutcomeUnknown, let contact = try await link(contactLink) {
-            return done("deal updated", deal: deal.id, contact: contact)
+        if !job.isOutcomeUnknown, let contact = try await link(contactLink) {
+            let deal = try await upsertedDeal()
+            if !deal.isNew { return done("deal updated", deal: deal.id, contact: contact) }
+            // Deleted in the CRM, or the CRM was begun anew: everything again.
+            return try await tie(deal, to: try await self.contact())
         }
-        guard let contact = try await contact() else {
+        let (deal, contact) = try await dealAndContact()
+        return try await tie(deal, to: contact)
+    }
+
+    private func tie(_ deal: HubSpotAnswer.Object, to contact: String?) async throws(Ended) -> Outcome {
+        guard let contact else {
             try await putLink(dealLink, deal.id)
             return done("deal without contact: the order has neither e-mail nor phone", deal: deal.id, contact: nil)
         }
@@ -55,10 +62,31 @@ struct HubSpot: CRMKind {
             // Deleted in the CRM just now; the next attempt makes it anew.
             throw Ended(outcome: .retry(after: nil, why: "404: the contact or the deal is gone"))
         }
-        try await putLink(dealLink, deal.id)
-        // Last: whoever finds it knows that contact, deal and association are there.
+        // Only now: whoever finds the contact's link knows that contact, deal and association are there.
+        async let isPut = settled { () throws(Ended) in try await self.putLink(self.dealLink, deal.id) }
         try await putLink(contactLink, contact)
+        _ = try await isPut.get()
         return done(deal.isNew ? "deal created" : "deal updated", deal: deal.id, contact: contact)
+    }
+
+    /// Side by side where nothing is lost by it. After an unknown outcome the look comes first; and the create of a
+    /// contact by phone must not be under way when the attempt ends for another reason.
+    private func dealAndContact() async throws(Ended) -> (HubSpotAnswer.Object, String?) {
+        guard job.order.draft.buyer.email != nil, !job.isOutcomeUnknown else {
+            let deal = try await upsertedDeal()
+            return (deal, try await contact())
+        }
+        async let made = settled { () throws(Ended) in try await self.contact() }
+        let deal = await settled { () throws(Ended) in try await self.upsertedDeal() }
+        let contact = await made
+        return (try deal.get(), try contact.get())
+    }
+
+    /// The work's end as a value: so that both of two are awaited, whatever becomes of one.
+    private func settled<Success: Sendable>(_ work: () async throws(Ended) -> Success) async -> Result<Success, Ended> {
+        do throws(Ended) {
+            return .success(try await work())
+        } catch { return .failure(error) }
     }
 
     private func done(_ what: String, deal: String, contact: String?) -> Outcome {

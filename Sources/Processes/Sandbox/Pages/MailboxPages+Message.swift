@@ -58,7 +58,7 @@ extension MailboxPages {
         if deals.isEmpty {
             contents += "<div class=\"card empty\"><b>\(language(.noDeals))</b>\(language(.noDealsHint))</div>"
         } else {
-            let names = [PageText.deal, .contact, .amount, .stage, .received].map { "<th>\(language($0))</th>" }
+            let names = [PageText.deal, .contact, .amount, .stage, .changed].map { "<th>\(language($0))</th>" }
             let rows = deals.map { deal in
                 let stage = deal.properties["dealstage"] ?? ""
                 let people = deal.contacts.map { id in

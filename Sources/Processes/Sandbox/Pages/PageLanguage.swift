@@ -84,6 +84,7 @@ struct PageText {
     static let deal = PageText(uk: "Угода", en: "Deal", ru: "Сделка")
     static let amount = PageText(uk: "Сума", en: "Amount", ru: "Сумма")
     static let stage = PageText(uk: "Етап", en: "Stage", ru: "Этап")
+    static let changed = PageText(uk: "Змінено", en: "Changed", ru: "Изменено")
     static let language = PageText(uk: "Мова", en: "Language", ru: "Язык")
     static let inMemory = PageText(
         uk: "Пісочниця зберігає все лише в пам’яті.", en: "The sandbox keeps all this in memory only.",

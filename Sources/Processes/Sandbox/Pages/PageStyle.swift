@@ -28,7 +28,7 @@ enum PageStyle {
         iframe{display:block;width:100%;height:70vh;border:0;background:#fff;resize:vertical}
         pre{margin:0;padding:1.25rem;white-space:pre-wrap;overflow-wrap:anywhere;font:.875rem/1.6 ui-monospace,SFMono-Regular,Menlo,monospace}
         .note{padding:.75rem 1.25rem;color:var(--soft);border-bottom:1px solid var(--line)}
-        .wide{overflow-x:auto}table{width:100%;border-collapse:collapse}th,td{text-align:left;padding:.625rem 1rem;border-top:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}thead th{border-top:0;color:var(--soft);font-weight:500;font-size:.875rem}td.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+        .wide{overflow-x:auto}table{width:100%;border-collapse:collapse}th,td{text-align:left;padding:.625rem 1rem;border-top:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}thead th{border-top:0;color:var(--soft);font-weight:500;font-size:.875rem}th:nth-child(3),td.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
         .stage{display:inline-block;padding:.0625rem .625rem;border-radius:1rem;border:1px solid currentColor;font-size:.875rem;white-space:nowrap;color:var(--open)}.stage.closedwon{color:var(--won)}.stage.closedlost{color:var(--lost)}
         footer{max-width:60rem;margin:0 auto 2rem;padding:0 1.25rem;color:var(--soft);font-size:.875rem}
         """
