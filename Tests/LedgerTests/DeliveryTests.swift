@@ -73,6 +73,21 @@ import Testing
         #expect(try await fixture.number("SELECT count(*) FROM attempts") == 1)
     }
 
+    @Test("an outcome of an earlier lease writes nothing, even where the same process has the row again")
+    func earlierLease() async throws {
+        let first = try await ledger.takeIn(batch([event(1)], room: 1))
+        fixture.clock.advance(30_000)
+        _ = try await ledger.rescueExpired(worker: "confirmations")
+        let second = try await take()
+        #expect(second.map(\.id) == first.map(\.id))
+        #expect(try await ledger.renew(first, owner: "a").isEmpty)
+        #expect(try await ledger.complete([completion(first[0], .dead(reason: "late"))], owner: "a").isEmpty)
+        #expect(try await ledger.complete(second.map { completion($0) }, owner: "a").count == 1)
+        let states = try await ledger.deliveryStates(of: [orderID(1)])
+        #expect(states[orderID(1)]?.map(\.state) == ["done"])
+        #expect(try await fixture.number("SELECT lease_no FROM attempts") == 2)
+    }
+
     @Test("a renewed lease is not taken for lost")
     func renewed() async throws {
         let leased = try await ledger.takeIn(batch([event(1)], room: 1))

@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import Orders
 import Synchronization
+import Testing
 
 /// A ledger of one test's own, with a clock that the test owns.
 struct Fixture {
@@ -30,7 +31,9 @@ struct Fixture {
     }
 
     /// One number, asked of the tables themselves.
-    func number(_ text: String) async throws -> Int64 { try await database.read(Statement(text))[0][0].integer! }
+    func number(_ text: String) async throws -> Int64 {
+        try #require(try await database.read(Statement(text)).first?.first?.integer, "\(text)")
+    }
 }
 
 final class TestClock: Sendable {
