@@ -71,6 +71,7 @@ let runtime: [Target] = [
     room("Lifecycle", on: "Runtime", uses: ["HTTP", "Telemetry", "Configuration"]),
     room("Ledger", on: "Runtime", uses: ["Database", "Access", "Orders", "Crypto", "JSON"]),
     room("Control", on: "Runtime", uses: ["Kafka", "Access", "Ledger", "Lifecycle", "Intake", "Telemetry"]),
+    room("Limiter", on: "Runtime", uses: ["Kafka", "RateLimit", "Access", "Lifecycle", "Telemetry"]),
     room("Intake", on: "Runtime", uses: ["Kafka", "JSON", "Crypto", "Orders", "Ledger", "Telemetry"]),
     room(
         "Delivery", on: "Runtime", uses: ["Kafka", "Crypto", "Orders", "Ledger", "Intake", "Lifecycle", "Telemetry"]),
@@ -92,7 +93,7 @@ let processes: [Target] = [
 
 let everything = [
     "Kafka", "JSON", "HTTP", "Mail", "Database", "Crypto", "Phones", "Telemetry", "Templates", "Configuration",
-    "CommandLine", "Orders", "Access", "RateLimit", "Lifecycle", "Ledger", "Control", "Intake", "Delivery", "Ingest",
+    "CommandLine", "Orders", "Access", "RateLimit", "Lifecycle", "Ledger", "Control", "Limiter", "Intake", "Delivery", "Ingest",
     "Confirmations", "Analytics", "CRM", "Sandbox",
 ]
 
@@ -110,7 +111,7 @@ let checks: [Target] = [
     tests(of: "Database"), tests(of: "Crypto"), tests(of: "Phones"), tests(of: "Telemetry"), tests(of: "Templates", exclude: ["Resources"]),
     tests(of: "Configuration"), tests(of: "CommandLine"), tests(of: "Orders", uses: ["JSON", "Crypto"]),
     tests(of: "Access", uses: ["Crypto"]), tests(of: "Control", uses: ["Access", "Kafka", "Ledger", "Database", "Telemetry"]),
-    tests(of: "RateLimit"), tests(of: "Lifecycle"), tests(of: "Ledger", uses: ["Database", "Orders"]),
+    tests(of: "RateLimit"), tests(of: "Limiter", uses: ["RateLimit", "Kafka", "Telemetry"]), tests(of: "Lifecycle"), tests(of: "Ledger", uses: ["Database", "Orders"]),
     tests(of: "Intake", uses: ["Kafka", "Crypto", "Database", "Ledger", "Orders", "Telemetry"]),
     tests(of: "Delivery", uses: ["Kafka", "Crypto", "Database", "Ledger", "Orders", "Intake", "Telemetry"]),
     tests(of: "Ingest", uses: ["HTTP", "Orders", "Ledger", "Kafka"]),

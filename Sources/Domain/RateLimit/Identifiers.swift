@@ -19,10 +19,15 @@ public struct LimitID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// - Parameter hexadecimal: 32 hexadecimal digits, as topic `control` writes it; nil for anything else.
     public init?(hexadecimal text: String) {
-        guard text.utf8.count == 32, let high = UInt64(text.prefix(16), radix: 16),
-            let low = UInt64(text.suffix(16), radix: 16), !text.utf8.contains(UInt8(ascii: "+"))
-        else { return nil }
-        self.init(high: high, low: low)
+        var halves: (UInt64, UInt64) = (0, 0)
+        var count = 0
+        for character in text.utf8 {
+            guard count < 32, let digit = character.hexadecimalDigit else { return nil }
+            halves = count < 16 ? (halves.0 << 4 | digit, 0) : (halves.0, halves.1 << 4 | digit)
+            count += 1
+        }
+        guard count == 32 else { return nil }
+        self.init(high: halves.0, low: halves.1)
     }
 
     /// The partition of `count` in which this limit's claims lie: its first four bytes modulo the number.
@@ -52,4 +57,15 @@ public struct ProcessID: Hashable, Comparable, Sendable, CustomStringConvertible
 private func hexadecimalDigits(_ value: UInt64) -> String {
     let digits = String(value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
+}
+
+extension UInt8 {
+    fileprivate var hexadecimalDigit: UInt64? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt64(self - UInt8(ascii: "0"))
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): UInt64(self - UInt8(ascii: "a") + 10)
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): UInt64(self - UInt8(ascii: "A") + 10)
+        default: nil
+        }
+    }
 }

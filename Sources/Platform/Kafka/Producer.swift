@@ -102,7 +102,7 @@ public final class Producer: Sendable {
     }
 
     /// The client to use now; a fatal one is replaced first.
-    private func current() throws(KafkaError) -> ProducerClient {
+    func current() throws(KafkaError) -> ProducerClient {
         let (client, old): (ProducerClient, ProducerClient?) = try state.withLock { state throws(KafkaError) in
             guard let client = state.client else { throw KafkaError.closed }
             guard client.isFatal else { return (client, nil) }

@@ -200,11 +200,13 @@ final class ProducerClient: ClientEventHandler {
 enum Waiter {
     case one(UnsafeContinuation<SendResult, Never>)
     case partOf(SendBatch, index: Int)
+    case failureOnly(@Sendable (KafkaError) -> Void)
 
     func resume(_ result: SendResult) {
         switch self {
         case .one(let continuation): continuation.resume(returning: result)
         case .partOf(let batch, let index): batch.answer(index, result)
+        case .failureOnly(let failed): if case .failure(let error) = result { failed(error) }
         }
     }
 }

@@ -61,6 +61,9 @@ extension Claimant {
         return time
     }
 
+    /// When this process last refused someone for a limit, at most ten times, oldest first.
+    public func latestRefusals(of id: LimitID) -> [OwnTime] { desks[id]?.refusals.latest ?? [] }
+
     /// How a limit stands now.
     public mutating func standing(of id: LimitID, configured: ConfiguredLimit, now: OwnTime) -> Standing {
         let limit = replica.limit(of: id, configured: configured)

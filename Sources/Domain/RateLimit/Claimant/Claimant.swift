@@ -12,7 +12,7 @@ public struct Claimant: Sendable {
     /// Set by a lost claim, until something of this process is read back.
     var isAway = false
     /// A record of rules that this program does not know was read.
-    var unknownRules: UInt8?
+    public internal(set) var unknownRules: UInt8?
     /// Sequence numbers up to here may have been used for limits whose desk was closed.
     var sequenceBase: UInt64 = 0
     /// What was done, for metrics.

@@ -5,6 +5,9 @@ struct Refusals: Sendable {
     /// Refusals given before that instant since the last strike record.
     var strikes = 0
     var strikesDueAt = OwnTime.never
+    /// The latest instants at which someone was refused here, oldest first.
+    private(set) var latest: [OwnTime] = []
+    static let latestCount = 10
     /// When the next permit is free by the replica, as of the last record it applied for the limit.
     var nextFree: NextFree?
 
@@ -21,6 +24,8 @@ struct Refusals: Sendable {
             strikes = min(strikes + 1, Bounds.limit)
         }
         toldUntil = max(toldUntil, until)
+        if latest.count == Self.latestCount { latest.removeFirst() }
+        latest.append(now)
     }
 
     /// The count to report now, if it is time.

@@ -1,0 +1,95 @@
+import RateLimit
+import Synchronization
+import Telemetry
+
+/// What is counted of the rate limit. The claimants count for themselves; here it is summed up before each rendering.
+final class LimiterMetrics: Sendable {
+    let restricted: Counter
+    private let decisions: Counter
+    private let records: Counter
+    private let troubles: Counter
+    private let limits: Gauge
+    private let behind: Gauge
+    private let verdictSeconds: Histogram
+    private let metrics: Metrics
+    private let last = Mutex(Sums())
+
+    init(_ metrics: Metrics) {
+        self.metrics = metrics
+        decisions = metrics.counter(
+            "orderrelay_ratelimit_decisions_total", "Requests for permits, by what they were told and how.",
+            labels: ["verdict"])
+        restricted = metrics.counter(
+            "orderrelay_ratelimit_restricted_total", "Requests turned away because their limit is restricted.")
+        records = metrics.counter(
+            "orderrelay_ratelimit_records_total", "Records of topic ratelimit, sent by kind, and read.",
+            labels: ["kind"])
+        troubles = metrics.counter(
+            "orderrelay_ratelimit_troubles_total", "Things that cost verdicts, by kind.", labels: ["kind"])
+        limits = metrics.gauge("orderrelay_ratelimit_limits", "Limits whose state this process holds.")
+        behind = metrics.gauge(
+            "orderrelay_ratelimit_partitions_behind", "Partitions of topic ratelimit not read to their end.")
+        verdictSeconds = metrics.histogram(
+            "orderrelay_ratelimit_verdict_seconds", "How long a request waited for the partition's verdict.")
+    }
+
+    func waited(since start: OwnTime) {
+        verdictSeconds.record(Double(OwnTime.now().nanoseconds - start.nanoseconds) / 1e9)
+    }
+
+    /// Sums up what the claimants of `drivers` have counted, whenever metrics are asked for.
+    func observe(_ drivers: @escaping @Sendable () -> [PartitionDriver]) {
+        metrics.beforeRendering { [weak self] in self?.update(drivers()) }
+    }
+
+    private func update(_ drivers: [PartitionDriver]) {
+        var sums = Sums()
+        var (held, waiting) = (0, 0)
+        for driver in drivers {
+            driver.look { claimant, _ in
+                sums.add(claimant)
+                held += claimant.replica.limitCount
+                waiting += claimant.isReady ? 0 : 1
+            }
+        }
+        limits.set(Double(held))
+        behind.set(Double(waiting))
+        let before = last.withLock { last in
+            defer { last = sums }
+            return last
+        }
+        for (name, count) in sums.decisions { decisions.add(increase(count, before.decisions[name]), name) }
+        for (name, count) in sums.records { records.add(increase(count, before.records[name]), name) }
+        for (name, count) in sums.troubles { troubles.add(increase(count, before.troubles[name]), name) }
+    }
+
+    /// A new session counts from nothing.
+    private func increase(_ count: Int, _ before: Int?) -> Int {
+        let before = before ?? 0
+        return count >= before ? count - before : count
+    }
+
+    private struct Sums: Sendable {
+        var decisions: [String: Int] = [:]
+        var records: [String: Int] = [:]
+        var troubles: [String: Int] = [:]
+
+        mutating func add(_ claimant: Claimant) {
+            let (counts, read) = (claimant.counts, claimant.replica.counts)
+            decisions["leased", default: 0] += counts.leased
+            decisions["claimed", default: 0] += counts.claimed
+            decisions["refused", default: 0] += counts.refused
+            decisions["refused_locally", default: 0] += counts.refusedLocally
+            decisions["unavailable", default: 0] += counts.unavailable
+            records["claim", default: 0] += counts.claims
+            records["probe", default: 0] += counts.probes
+            records["strike", default: 0] += counts.strikes
+            records["read", default: 0] += read.records
+            troubles["late_verdict", default: 0] += counts.lateVerdicts
+            troubles["given_up", default: 0] += counts.givenUp
+            troubles["foreign_record", default: 0] += read.skipped
+            troubles["disagreement", default: 0] += read.disagreements
+            troubles["clock_jump", default: 0] += claimant.watch.jumps
+        }
+    }
+}
