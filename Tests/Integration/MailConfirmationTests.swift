@@ -39,11 +39,11 @@ struct MailConfirmationTests {
         return event("created", .created(draft))
     }
 
-    private func attempt(_ history: [Event], unknown: Bool = false) -> Attempt {
+    private func attempt(_ history: [Event], unknown: Bool = false, attempts: Int = 1) -> Attempt {
         let event = history[history.count - 1]
         let row = LeasedDelivery(
             id: 1, worker: "confirmations", destination: "email", eventID: event.id, key: event.order.text,
-            attempt: unknown ? 1 : 0, leaseNumber: 1, isOutcomeUnknown: unknown)
+            attempt: unknown ? attempts : 0, leaseNumber: 1, isOutcomeUnknown: unknown)
         return Attempt(delivery: row, event: event, history: history, timeout: .seconds(20))
     }
 
@@ -93,6 +93,20 @@ struct MailConfirmationTests {
         let mails = try sink.mails(1...2)
         #expect(mails[0].messageID == mails[1].messageID)
         sink.stop()
+    }
+
+    @Test("a message whose outcome stays unknown is given up, not sent for days")
+    func givenUp() async throws {
+        let worker = try worker(SMTPSettings(url: "smtp://127.0.0.1:1?tls=never"))
+        let adapter = try #require(worker.adapter(for: "email"))
+        guard case .permanent(let why) = await adapter.attempt(attempt([created(.uk)], unknown: true, attempts: 5)),
+            case .retry = await adapter.attempt(attempt([created(.uk)], unknown: true, attempts: 4))
+        else {
+            Issue.record("it must end, and not too soon")
+            return
+        }
+        #expect(why.contains("may have been delivered"))
+        await worker.close(timeout: .zero)
     }
 
     @Test(

@@ -24,13 +24,6 @@ public struct MailAddress: Sendable, Equatable {
         try check(field: "address")
     }
 
-    /// The address without what tells the person: its first letter and the domain's last label (`o…@….ua`), for logs.
-    public var masked: String {
-        guard let at = address.lastIndex(of: "@"), let first = address.first else { return "…" }
-        let domain = address[address.index(after: at)...]
-        return "\(first)…@….\(domain.split(separator: ".").last ?? "")"
-    }
-
     /// Throws where the address is none that every mail server takes: a dot-atom of ASCII before the `@`
     /// (RFC 5321 §4.1.2, without the quoted form that no shop's buyer has), a host name after it.
     func check(field: String) throws(MailError) {

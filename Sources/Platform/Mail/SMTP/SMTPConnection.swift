@@ -30,7 +30,7 @@ final class SMTPConnection {
             return curl_easy_perform(handle)
         }
         let explanation = String(decoding: words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        // Before anything is thrown: with the socket known, the end of a connection that is of no use waits for nobody.
+        // Before anything is thrown: a connection that is of no use is shut down too.
         let isWatched = ccurl_get_sock(handle, &socket) == CURLE_OK && socket >= 0 && abandoned.watch(socket)
         if let outcome = connectOutcome(code, explanation, greeting, settings) {
             throw ConnectFailure(outcome: outcome)
@@ -41,7 +41,8 @@ final class SMTPConnection {
     }
 
     deinit {
-        // curl says QUIT and waits for its answer when a handle goes: with the socket shut down it cannot.
+        // Whatever curl might still say when a handle goes (7.88.1 takes such a connection for dead and says nothing),
+        // on a socket that is shut down it waits for no answer.
         if socket >= 0 {
             shutdown(socket, Int32(SHUT_RDWR))
             abandoned.unwatch()
@@ -65,10 +66,7 @@ final class SMTPConnection {
         _ = ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
         _ = ccurl_set_long(handle, CURLOPT_QUICK_EXIT, 1)
         _ = ccurl_set_long(handle, CURLOPT_TCP_NODELAY, 1)
-        let milliseconds = max(1, min(deadline.left, settings.replyTimeout).milliseconds)
-        _ = ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, milliseconds)
-        // The one above does not count while curl, refused, waits for the answer to its QUIT; this one does, in seconds.
-        _ = ccurl_set_long(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, (milliseconds + 999) / 1_000)
+        _ = ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, max(1, min(deadline.left, settings.replyTimeout).milliseconds))
         let security = settings.security == .none ? CURLUSESSL_NONE : CURLUSESSL_ALL
         _ = ccurl_set_long(handle, CURLOPT_USE_SSL, Int(security.rawValue))
         // Only the file counts, or the distribution's bundle: a folder of certificates beside it would be trusted too.

@@ -16,6 +16,9 @@ public struct EmailAdapter: Adapter {
     private let account: @Sendable (String) async throws -> AccountRecord?
     private let now: @Sendable () -> Timestamp
 
+    /// A server that takes messages and never says so would else bring the buyer the same one for days.
+    private static let attemptsWithUnknownOutcomeMaximum = 5
+
     /// What of an attempt's time is not given to the mail server, so that its outcome is known before the time is up.
     private static let margin = Duration.milliseconds(500)
 
@@ -31,6 +34,11 @@ public struct EmailAdapter: Adapter {
     }
 
     public func attempt(_ attempt: Attempt) async -> Outcome {
+        let attempts = attempt.delivery.attempt
+        if attempt.delivery.isOutcomeUnknown, attempts >= Self.attemptsWithUnknownOutcomeMaximum {
+            return .permanent(
+                why: "may have been delivered: given up after \(attempts) attempts, the last without an answer")
+        }
         switch Notice.deciding(attempt.event, history: attempt.history) {
         case .declined(let why): return .declined(why: why)
         case .tell(let notice): return await send(notice, attempt)

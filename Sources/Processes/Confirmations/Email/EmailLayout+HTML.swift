@@ -24,7 +24,7 @@ extension EmailLayout {
         <h1 style="margin:14px 0 10px;font-family:\(serif);font-size:27px;line-height:34px;font-weight:600;color:#22211f;">{{heading}}</h1>
         <p style="margin:0 0 24px;font-family:\(sans);font-size:16px;line-height:25px;color:#3b3935;">{{lead}}</p>
         <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border-top:1px solid #ece8df;border-bottom:1px solid #ece8df;">
-        <tr><td style="\(term)">{{labels.order}}</td><td align="right" style="\(value)">№&nbsp;{{number}}</td></tr>
+        <tr><td style="\(term)">{{labels.order}}</td><td align="right" style="\(value)">{{labels.sign}}{{number}}</td></tr>
         <tr><td style="\(term)">{{labels.date}}</td><td align="right" style="\(value)">{{date}}</td></tr>
         {{#buyer}}
         <tr><td style="\(term)">{{labels.buyer}}</td><td align="right" style="\(value)">{{buyer}}</td></tr>

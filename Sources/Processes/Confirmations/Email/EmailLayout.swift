@@ -9,7 +9,7 @@ enum EmailLayout {
 
         {{lead}}
 
-        {{labels.order}}: № {{number}}
+        {{labels.order}}: {{labels.sign}}{{number}}
         {{labels.date}}: {{date}}
         {{#buyer}}
         {{labels.buyer}}: {{buyer}}

@@ -26,7 +26,7 @@ struct Wording: Sendable {
     let paid: Words
     let refunded: Words
     let cancelled: Words
-    /// `order`, `date`, `buyer`, `subtotal`, `total`, `more`, `reference`.
+    /// `order`, `sign` (before its number), `date`, `buyer`, `subtotal`, `total`, `more`, `reference`.
     let labels: TemplateValue
     /// The last paragraph.
     let closing: Template
