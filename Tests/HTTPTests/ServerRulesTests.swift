@@ -197,6 +197,59 @@ struct BodyBoundsTests {
         #expect(received.end == .closed)
     }
 
+    @Test("all bodies together have a bound, and what is released can be used again")
+    func allBodies() async throws {
+        let server = try serve { $0.bodyBytesMaximum = 1000 }
+        let first = await onThread {
+            let connection = RawConnection(port: server.port)
+            connection.send(
+                "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 900\r\n\r\n" + String(repeating: "x", count: 800))
+            // A neighbour's answer shows that the loop has read these bytes.
+            let neighbour = RawConnection(port: server.port)
+            neighbour.send(post("x"))
+            _ = neighbour.receiveAnswer()
+            return connection
+        }
+        let refused = await exchange(server) { $0.send(post(String(repeating: "y", count: 300))) }
+        #expect(refused.status == 503)
+        let answers = await onThread {
+            first.send(String(repeating: "x", count: 100))
+            let whole = first.receiveAnswer().status
+            let connection = RawConnection(port: server.port)
+            connection.send(post(String(repeating: "y", count: 300)))
+            return [whole, connection.receiveAnswer().status]
+        }
+        #expect(answers == [200, 200])
+    }
+
+    @Test("an answer's field with a line break in it is left out, and a status that is none becomes 500")
+    func brokenAnswers() async throws {
+        let server = try serve(
+            Program(answer: { request in
+                request.head.path == "/status"
+                    ? Response(status: -1)
+                    : Response(status: 200, fields: ["X-A": "1\r\nEvil: 1", "X-B": "2"])
+            }))
+        let received = await exchange(server, post("x", fields: "Connection: close\r\n"))
+        #expect(received.status == 200)
+        #expect(received.text.contains("X-B: 2"))
+        #expect(!received.text.contains("Evil"))
+        #expect(await exchange(server, post("x", path: "/status", fields: "Connection: close\r\n")).status == 500)
+    }
+
+    @Test("an early answer's field with a line break in it is left out, too")
+    func brokenEarlyAnswers() async throws {
+        let server = try serve(
+            Program(admission: { _ in
+                Response(status: 401, fields: ["X-A": "1\r\nEvil: 1", "Content-Length": "7", "X-B": "2"], body: [0x78])
+            }))
+        let received = await exchange(server, "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 1000000\r\n\r\n")
+        #expect(received.status == 401)
+        #expect(received.text.contains("X-B: 2"))
+        #expect(!received.text.contains("Evil"))
+        #expect(received.contentLength == 1)
+    }
+
     @Test("a body of exactly the limit is taken")
     func atLimit() async throws {
         let server = try serve(Program(bodyLimit: 1000))

@@ -8,6 +8,8 @@ final class Exchange: @unchecked Sendable {
     private let loop: ServerLoop
     @exclusivity(unchecked) private var state: ExchangeState
     @exclusivity(unchecked) private var body: [UInt8] = []
+    /// What of the loop's count is this request's.
+    @exclusivity(unchecked) private var countedBytes = 0
     @exclusivity(unchecked) private var bodyWaiter: UnsafeContinuation<[UInt8]?, Never>?
     /// Nil once the library has let go of the request.
     @exclusivity(unchecked) private var connection: Connection?
@@ -24,6 +26,7 @@ final class Exchange: @unchecked Sendable {
         state = ExchangeState(body: inspection.body, expectsContinue: inspection.expectsContinue)
     }
 
+    private static let reservedBytesMaximum = 16 * 1024
     /// How long a client that sends no more may keep an early answer from being sent.
     private static let discardingGrace: LoopTime = 200_000_000
     private static let lingeringTime: LoopTime = 2_000_000_000
@@ -40,7 +43,8 @@ extension Exchange {
             answer(loop.refuse(413, "the body is larger than \(limit) bytes"))
             return nil
         case .comes:
-            if case .length(let length) = state.body { body.reserveCapacity(length) }
+            // An announced length is no reason to give memory before bytes come.
+            if case .length(let length) = state.body { body.reserveCapacity(min(length, Self.reservedBytesMaximum)) }
             if state.takeSuspension() { MHD_resume_connection(handle) }
             return await withUnsafeContinuation { bodyWaiter = $0 }
         }
@@ -66,8 +70,13 @@ extension Exchange {
     func handle(_ bytes: UnsafeRawBufferPointer) -> MHD_Result {
         if state.isHeadOpen { return headCame() }
         guard !bytes.isEmpty else { return perform(state.bodyEnded()) }
-        let action = state.bodyCame(bytes.count)
-        if state.isReading { body.append(contentsOf: bytes) }
+        let isRoomLeft = loop.bodyBytes + bytes.count <= loop.settings.bodyBytesMaximum
+        let action = state.bodyCame(bytes.count, isRoomLeft: isRoomLeft)
+        if state.isReading {
+            body.append(contentsOf: bytes)
+            countedBytes += bytes.count
+            loop.bodyBytes += bytes.count
+        }
         if state.isBodyIncomplete, connection?.isClosedByPeer == true { return cmhd_no }
         return perform(action)
     }
@@ -75,6 +84,7 @@ extension Exchange {
     /// The library lets go of the request.
     func completed() {
         state.ended()
+        loop.bodyBytes -= countedBytes
         connection?.becomeIdle()
         connection = nil
         giveBody(nil)

@@ -146,14 +146,17 @@ extension ExchangeState {
         }
     }
 
-    /// Bytes of the body came.
-    mutating func bodyCame(_ count: Int) -> Action {
+    /// Bytes of the body came. `isRoomLeft`: all bodies together may take so much more.
+    mutating func bodyCame(_ count: Int, isRoomLeft: Bool = true) -> Action {
         received += count
         switch phase {
-        case .reading(let limit):
-            guard received > limit else { return .goOn }
+        case .reading(let limit) where received > limit:
             phase = .lingering
             return .refuse(status: 413, reason: "the body is larger than \(limit) bytes")
+        case .reading:
+            guard !isRoomLeft else { return .goOn }
+            phase = .lingering
+            return .refuse(status: 503, reason: "too many bodies are being sent at this moment")
         case .discarding(let early):
             guard received > Self.discardedBytesMaximum else { return .goOn }
             phase = .lingering

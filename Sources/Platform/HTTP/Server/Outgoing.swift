@@ -17,13 +17,17 @@ enum Outgoing {
             }
         }
         if isLast { MHD_add_response_header(created, "Connection", "close") }
-        return MHD_queue_response(handle, UInt32(response.status), created)
+        return MHD_queue_response(handle, UInt32(status(of: response)), created)
     }
+
+    /// Interim answers and numbers that are no status are mistakes of the program, and must not bring it down.
+    private static func status(of response: Response) -> Int { 200...599 ~= response.status ? response.status : 500 }
 
     /// `response` as it stands on the wire, the last one of its connection.
     static func bytes(_ response: Response, withBody: Bool) -> [UInt8] {
-        let reason = String(cString: MHD_get_reason_phrase_for(UInt32(response.status)))
-        var bytes = Array("HTTP/1.1 \(response.status) \(reason)\r\n".utf8)
+        let status = status(of: response)
+        let reason = String(cString: MHD_get_reason_phrase_for(UInt32(status)))
+        var bytes = Array("HTTP/1.1 \(status) \(reason)\r\n".utf8)
         response.fields.forEach { name, value in
             guard !isSetHere(name), !value.contains(where: { $0 < 0x20 && $0 != 0x09 }) else { return }
             bytes += name

@@ -29,6 +29,8 @@ public struct ServerSettings: Sendable {
     /// For a request's line and fields, and for our own head. The library clears this much memory for every request, and
     /// reads bodies in pieces of half of it.
     public var headBytesMaximum = 16 * 1024
+    /// What the bodies of all requests under way may take together; beyond it the answer is 503.
+    public var bodyBytesMaximum = 256 * 1024 * 1024
     /// The whole body must have come this long after the head.
     public var bodyDeadline: Duration = .seconds(8)
     public var idleTimeout: Duration = .seconds(60)

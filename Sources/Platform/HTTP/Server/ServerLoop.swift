@@ -28,6 +28,8 @@ final class ServerLoop: TaskExecutor, @unchecked Sendable {
     /// Requests whose answer the library has not finished sending.
     @exclusivity(unchecked) var exchangesUnderWay = 0
     @exclusivity(unchecked) private var tasksUnderWay = 0
+    /// Bytes of bodies that are held for requests under way.
+    @exclusivity(unchecked) var bodyBytes = 0
     @exclusivity(unchecked) var stopOrder: StopOrder?
     /// Where heads are gathered.
     @exclusivity(unchecked) var scratch = HeadScratch()
