@@ -5,25 +5,38 @@ import Lifecycle
 /// The door: reads the command line, and runs the command.
 @main
 struct OrderRelay {
-    static func main() async {
+    /// Not `async`: signals are taken over in the process's first thread, before any other is there to get them.
+    static func main() {
         do {
             switch try Table.commands.read(Array(Swift.CommandLine.arguments.dropFirst())) {
             case .help(let text): print(text)
-            case .run(let invocation): try await run(invocation)
+            case .run(let invocation): start(invocation, try Base(invocation))
             }
-        } catch let error as UsageError {
-            leave(.wrongUse, error.message)
         } catch {
             leave(ExitStatus(error), "\(error)")
         }
     }
 
-    private static func run(_ invocation: Invocation) async throws {
-        let base = try Base(process: invocation.command.path.joined(separator: " "))
+    private static func start(_ invocation: Invocation, _ base: Base) -> Never {
+        Task.detached {
+            do {
+                try await run(invocation, base)
+                exit(ExitStatus.done.rawValue)
+            } catch {
+                leave(ExitStatus(error), "\(error)")
+            }
+        }
+        // Not dispatchMain, and not an async main, which ends in it: it waits in sigsuspend with no signal blocked, so that
+        // SIGTERM would end the process there.
+        while true { pause() }
+    }
+
+    private static func run(_ invocation: Invocation, _ base: Base) async throws {
         switch invocation.command.path.first {
         case "ingest": try await IngestCommand.run(base)
         case "confirmations": try await WorkerCommand.confirmations(base)
         case "analytics": try await WorkerCommand.analytics(base)
+        case "crm": try await WorkerCommand.crm(base)
         case "dev": try await DevCommand.run(base, invocation)
         case "sandbox": try await SandboxCommand.run(base)
         case "topics": try await TopicsCommand.run(base, invocation)

@@ -1,7 +1,9 @@
 import Analytics
+import CRM
 import Confirmations
 import Control
 import Delivery
+import HTTP
 import Ingest
 import Intake
 import Kafka
@@ -36,6 +38,11 @@ struct Assembly: Sendable {
 
     func analytics() -> Worker {
         worker(AnalyticsPlanner { [ledger] in try await ledger.orders($0) }, writesDeadLetters: false)
+    }
+
+    func crm() -> Worker {
+        let parts = CRMWorker(books: ledger, client: Client())
+        return worker(parts.planner) { parts.adapter(for: $0) }
     }
 
     /// Every process that writes the ledger drains its outbox.

@@ -1,3 +1,4 @@
+import CommandLine
 import Configuration
 import Control
 import Crypto
@@ -20,15 +21,19 @@ struct Base: Sendable {
     let processID = hexadecimal(randomBytes(8))
     let kafka: ClientProperties
 
+    /// nil for one-shot tools, which a signal ends as it ends any other.
+    let signals: Signals?
+
     /// Throws where a setting is wrong, or is named almost like one of ours.
-    init(process: String) throws {
-        self.process = process
+    init(_ invocation: Invocation) throws {
+        process = invocation.command.name
         environment = Environment(Self.variables())
         let unknown = try environment.check(known: Settings.all, prefixes: Settings.prefixes)
         let level = try environment.value(Settings.logLevel, expected: "debug, info, warning or error") {
             Log.Level(rawValue: $0)
         }
         log = Log(process: process, level: level ?? .info)
+        signals = Table.isLongRunning(invocation.command) ? Signals.takeOver(log: log) : nil
         if !unknown.isEmpty {
             log.info("variables that look like ours and are not read", ["names": unknown.joined(separator: ", ")])
         }

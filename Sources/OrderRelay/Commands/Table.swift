@@ -10,6 +10,9 @@ enum Table {
         summary: "takes orders in over HTTP, puts them on Kafka, and has workers confirm, count and sync them",
         commands: processes + tools)
 
+    /// Whether the command runs until it is told to stop.
+    static func isLongRunning(_ command: Command) -> Bool { processes.contains { $0.path == command.path } }
+
     private static let processes: [Command] = [
         Command("ingest", "the HTTP API: publishes each order to Kafka before it says yes"),
         Command("confirmations", "worker: confirms orders to their buyers by e-mail"),

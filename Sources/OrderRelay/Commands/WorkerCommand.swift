@@ -10,4 +10,8 @@ enum WorkerCommand {
     static func analytics(_ base: Base) async throws {
         try await base.serve { [[$0.analytics(), $0.drainer()]] }
     }
+
+    static func crm(_ base: Base) async throws {
+        try await base.serve { [[$0.crm(), $0.drainer()]] }
+    }
 }

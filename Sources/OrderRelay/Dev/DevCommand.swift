@@ -14,7 +14,6 @@ import Telemetry
 /// `dev`: all processes in one, on the embedded broker, SQLite in a data folder, and the sandbox.
 enum DevCommand {
     static func run(_ base: Base, _ invocation: Invocation) async throws {
-        let signals = Signals.takeOver(log: base.log)
         let data = try DataFolder(invocation.value("data") ?? "data")
         let broker = try EmbeddedBroker()
         for topic in Topics.all { try broker.create(topic: topic.name, partitions: topic.partitions) }
@@ -39,13 +38,13 @@ enum DevCommand {
         let group = ServiceGroup(
             [
                 [
-                    assembly.drainer(), assembly.analytics(),
+                    assembly.drainer(), assembly.analytics(), assembly.crm(),
                     assembly.confirmations(try confirmations(sandbox)), control,
                 ],
                 [ingest],
             ], admin: admin, log: base.log)
         let isJSON = invocation.isSet("json")
-        let status = await group.run(until: signals) {
+        let status = await group.run(until: base.signals!) {
             say(api: ingest.port!, admin: admin.port!, token: account.token, isJSON: isJSON)
         }
         await sandbox.stop(by: .now + .seconds(1))

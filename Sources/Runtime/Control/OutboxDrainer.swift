@@ -92,6 +92,8 @@ public final class OutboxDrainer: Service {
                     OutgoingRecord(topic: ControlSnapshot.topic, key: Array(entry.key.utf8), value: entry.value))
             }
             try await ledger.removeFromOutbox(held.map(\.id))
+            // Given back at once: the next command must not wait for this one's lease to run out.
+            _ = try await ledger.takeLease(leaseName, owner: owner, milliseconds: 0)
         }
     }
 }

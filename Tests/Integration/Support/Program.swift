@@ -51,8 +51,8 @@ final class Program: Sendable {
     func rest() async -> String {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { [output] in
-                let data = (try? output.readToEnd()) ?? Data()
-                continuation.resume(returning: String(decoding: data ?? Data(), as: UTF8.self))
+                let data = ((try? output.readToEnd()) ?? nil) ?? Data()
+                continuation.resume(returning: String(decoding: data, as: UTF8.self))
             }
         }
     }

@@ -51,7 +51,7 @@ struct ChangeOrder: Sendable {
                 id: promise.event, account: account.id, order: order, time: promise.at, digest: digest,
                 traceparent: context.request.trace.traceparent, content: Self.content(kind, change))
         }
-        return Self.answer(accepted, change, status: status)
+        return Self.answer(accepted, kind == .paid ? .success : change.status, status: status)
     }
 
     private static func content(_ kind: Event.Kind, _ change: OrderChange) -> Event.Content {
@@ -75,12 +75,13 @@ struct ChangeOrder: Sendable {
         return settings
     }
 
-    private static func answer(_ accepted: Acceptance.Accepted, _ change: OrderChange, status: Int) -> Response {
+    /// - Parameter state: what the order's status is to be; nil where it stays.
+    private static func answer(_ accepted: Acceptance.Accepted, _ state: OrderStatus?, status: Int) -> Response {
         var response = Answer.success(status: status) { writer in
             writer.object { writer in
                 writer.member("id", accepted.promise.order.text)
                 writer.member("event", accepted.promise.event)
-                writer.member("status", change.status?.short)
+                writer.member("status", state?.short)
                 writer.member("acceptedAt", accepted.promise.at.iso8601)
             }
         }

@@ -1,0 +1,110 @@
+import Access
+import Crypto
+import Database
+import HTTP
+import Kafka
+import Ledger
+import Orders
+import Synchronization
+import Telemetry
+
+@testable import Ingest
+
+/// A topic in memory that acknowledges, or fails, as it is told.
+final class PlayedTopic: EventProducer {
+    private let state = Mutex<(records: [OutgoingRecord], failure: KafkaError?)>(([], nil))
+
+    var records: [OutgoingRecord] { state.withLock { $0.records } }
+
+    func fail(with error: KafkaError?) { state.withLock { $0.failure = error } }
+
+    func send(_ record: OutgoingRecord, timeout: Duration) async throws(KafkaError) -> Acknowledgement {
+        let failure = state.withLock { state in
+            if state.failure == nil { state.records.append(record) }
+            return state.failure
+        }
+        if let failure { throw failure }
+        return Acknowledgement(partition: 0, offset: Int64(records.count - 1))
+    }
+
+    /// The events on the topic, read back by the codec.
+    func events() throws -> [Event] {
+        try records.map { record in
+            try Event(headers: record.headers.map { ($0.name, $0.value) }, value: record.value ?? [])
+        }
+    }
+}
+
+/// Accounts and tokens in memory.
+final class PlayedControl: ControlLookup {
+    let accounts: Mutex<[String: AccountRecord]> = Mutex([:])
+    let tokens: Mutex<[String: TokenRecord]> = Mutex([:])
+
+    func token(_ id: String) -> TokenRecord? { tokens.withLock { $0[id] } }
+    func account(_ id: String) -> AccountRecord? { accounts.withLock { $0[id] } }
+}
+
+/// One ingest process without sockets: its application, a topic in memory and a real ledger in memory.
+struct Fixture {
+    let control = PlayedControl()
+    let topic: PlayedTopic
+    let ledger: Ledger
+    let token: Token
+    let application: IngestApplication
+    static let now = Timestamp(milliseconds: 1_790_000_000_000)
+
+    init(topic: PlayedTopic = PlayedTopic(), scopes: [Scope] = [.read, .write], foldsKeyless: Bool = true) async throws
+    {
+        self.topic = topic
+        ledger = Ledger(
+            database: try SQLiteDatabase(path: ":memory:", now: { Self.now.milliseconds }), sealing: nil)
+        try await ledger.migrate()
+        let token = Token { Array(repeating: 7, count: $0) }
+        self.token = token
+        var account = AccountRecord(id: "shop", name: "A shop")
+        account.foldsKeyless = foldsKeyless
+        control.accounts.withLock { [account] in $0["shop"] = account }
+        control.tokens.withLock {
+            $0[token.id] = TokenRecord(
+                id: token.id, account: "shop", secretDigest: token.secretDigest.description, scopes: scopes, label: "",
+                limitID: "limit", limit: 300)
+        }
+        let metrics = IngestMetrics(Metrics(), log: Log(process: "test", write: { _ in }))
+        let acceptance = Acceptance(
+            publisher: Publisher(producer: topic, acknowledgementSeconds: metrics.acknowledgementSeconds),
+            metrics: metrics)
+        application = IngestApplication(
+            router: Call.router, control: control, gate: OpenGate(),
+            calls: Calls(acceptance: acceptance, ledger: ledger, now: { Self.now }, random: randomBytes),
+            metrics: metrics,
+            now: { Self.now }, random: randomBytes)
+    }
+
+    /// Sends a request through the application as the server does.
+    func send(
+        _ method: Method, _ path: String, _ body: String = "", fields: HeaderFields = [:], token: String? = nil
+    ) async -> Response {
+        var fields = fields
+        if fields["Authorization"] == nil, fields["X-Leeloo-AuthToken"] == nil, token != "" {
+            fields["Authorization"] = "Bearer \(token ?? self.token.text)"
+        }
+        let parts = path.split(separator: "?", maxSplits: 1)
+        let query = parts.count > 1 ? (try? URLEncodedForm.parse(parts[1].utf8)) ?? [] : []
+        let head = RequestHead(method: method, path: String(parts[0]), query: query, fields: fields)
+        switch await application.admit(head) {
+        case .answer(let response): return response
+        case .read(_, let context):
+            return await application.respond(to: Request(head: head, body: Array(body.utf8)), context: context)
+        }
+    }
+}
+
+extension Response {
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// The value of the first member of this name whose value is text.
+    func member(_ name: String) -> String? {
+        guard let start = text.firstRange(of: "\"\(name)\":\"") else { return nil }
+        return String(text[start.upperBound...].prefix { $0 != "\"" })
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+import HTTP
+import JSON
+import Testing
+
+/// The processes apart, on a real Kafka, with a real mail server and the sandbox's CRM.
+@Suite("One order, all the way", .enabled(if: RealKafka.isHere && MailTools.areHere), .serialized)
+struct EndToEndTests {
+    @Test("1,000 orders become 1,000 messages, 1,000 counted and 1,000 deals; the books close", .timeLimit(.minutes(5)))
+    func thousandOrders() async throws {
+        let cluster = try await Cluster()
+        let count = 1000
+        let ids = try await cluster.sendOrders(count)
+        #expect(Set(ids).count == count)
+
+        try await cluster.waitUntil("all orders are worked off") { try await cluster.isWorkedOff(count) }
+        let messages = try FileManager.default.contentsOfDirectory(atPath: cluster.mail.folder.path)
+            .filter { $0.hasSuffix(".eml") }
+        #expect(messages.count == count)
+        let statistics = try await cluster.api("GET", "/stats?by=day")
+        #expect(statistics.contains(#""orders":1000,"sales":0"#), "\(statistics)")
+        #expect(try await cluster.dealCount() == count)
+        let timeline = try await cluster.api("GET", "/orders/\(ids[0])/timeline")
+        for kind in ["accepted", "counted", "done"] { #expect(timeline.contains(#""kind":"\#(kind)""#), "\(timeline)") }
+
+        let audit = try await cluster.run(["audit"])
+        #expect(audit.status == 0 && audit.output.contains("unaccounted\t0"), "\(audit)")
+        try await cluster.stop()
+    }
+
+    @Test("a keyed order sent to two processes has one id and one effect", .timeLimit(.minutes(3)))
+    func twoProcesses() async throws {
+        let cluster = try await Cluster(ingestProcesses: 2)
+        let body = #"{"externalId":"twice","source":"s","email":"buyer@example.com","price":"5.00","currency":"UAH"}"#
+        let first = try await cluster.api("POST", "/orders", body, process: 0)
+        let second = try await cluster.api("POST", "/orders", body, process: 1)
+        let id = try #require(member("id", in: first))
+        #expect(member("id", in: second) == id)
+        try await cluster.waitUntil("both records are taken in") {
+            try await cluster.api("GET", "/orders/\(id)/timeline").contains(#""kind":"folded""#)
+        }
+        try await cluster.waitUntil("the order is confirmed") { try await cluster.isWorkedOff(1) }
+        #expect(try await cluster.api("GET", "/stats?by=day").contains(#""orders":1,"#))
+        #expect(try await cluster.dealCount() == 1)
+        try await cluster.stop()
+    }
+}
+
+/// The value of the first member of this name whose value is text.
+func member(_ name: String, in text: String) -> String? {
+    guard let start = text.firstRange(of: "\"\(name)\":\"") else { return nil }
+    return String(text[start.upperBound...].prefix { $0 != "\"" })
+}
