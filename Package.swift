@@ -130,6 +130,9 @@ let checks: [Target] = [
     .executableTarget(
         name: "simulate", dependencies: ["Simulator"], path: "Tests/Simulation/Command", swiftSettings: rules),
     .executableTarget(
+        name: "CrashControl", dependencies: ["Kafka", "Ledger", "Orders", "Intake", "Telemetry"], path: "Tests/CrashControl",
+        swiftSettings: rules),
+    .executableTarget(
         name: "Benchmarks", dependencies: (everything + ["CMicrohttpd"]).map { .init(stringLiteral: $0) }, path: "Tests/Benchmarks",
         exclude: ["README.md"], swiftSettings: rules),
 ]

@@ -4,6 +4,7 @@ import Control
 import Crypto
 import Database
 import Glibc
+import Intake
 import Kafka
 import Ledger
 import Lifecycle
@@ -50,7 +51,8 @@ struct Base: Sendable {
     /// Opens the ledger, its schema brought up to date.
     func openLedger() async throws -> Ledger {
         let ledger = try Ledger.open(
-            url: try environment.text(Settings.databaseURL)!, sealing: try sealingKey(), now: WallClock.milliseconds)
+            url: try environment.text(Settings.databaseURL)!, sealing: try sealingKey(),
+            intakeWritten: { KillPoint.rowsWritten.hit() }, now: WallClock.milliseconds)
         try await ledger.migrate()
         return ledger
     }

@@ -6,11 +6,13 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - url: as in the environment.
+    ///   - intakeWritten: a test's hook, called when an intake's rows are written and not committed yet.
     ///   - now: milliseconds since 1970, UTC.
     /// - Throws: ``LedgerError`` where the address is none, or the file cannot be opened; ``LedgerError/isRetriable``
     ///   tells whether waiting may help.
     public static func open(
-        url: String, sealing: SealingKey?, now: @escaping @Sendable () -> Int64
+        url: String, sealing: SealingKey?, intakeWritten: (@Sendable () -> Void)? = nil,
+        now: @escaping @Sendable () -> Int64
     ) throws(LedgerError) -> Ledger {
         let scheme = "sqlite:"
         if url.hasPrefix("postgresql:") || url.hasPrefix("postgres:") {
@@ -27,7 +29,10 @@ extension Ledger {
             throw LedgerError(.other, "DATABASE_URL names no file: sqlite:<path>, as sqlite:orderrelay.db")
         }
         do throws(DatabaseError) {
-            return Ledger(database: try SQLiteDatabase(path: path, now: now), sealing: sealing)
+            let written = intakeWritten.map { hook -> @Sendable ([Statement]) -> Void in
+                { statements in if statements.first?.text == IntakeStatements.fence { hook() } }
+            }
+            return Ledger(database: try SQLiteDatabase(path: path, written: written, now: now), sealing: sealing)
         } catch { throw LedgerError(error) }
     }
 }

@@ -14,11 +14,15 @@ final class Program: Sendable {
     private let ended = Exit()
 
     /// Starts `orderrelay` with these arguments, and no environment but `PATH`, `HOME` and these variables.
-    init(_ arguments: [String], environment: [String: String] = [:], in folder: URL) throws {
+    ///
+    /// - Parameter executable: another one of the build.
+    init(
+        _ arguments: [String], environment: [String: String] = [:], in folder: URL, executable: String = "orderrelay"
+    ) throws {
         log = folder.appendingPathComponent("\(arguments.first ?? "orderrelay")-\(UUID().uuidString.prefix(8)).log")
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
         let process = Process()
-        process.executableURL = Self.folder.appendingPathComponent("orderrelay")
+        process.executableURL = Self.folder.appendingPathComponent(executable)
         process.arguments = arguments
         process.currentDirectoryURL = folder
         process.environment = environment.merging(["PATH": "/usr/bin:/bin", "HOME": folder.path]) { own, _ in own }

@@ -20,17 +20,20 @@ public final class SQLiteDatabase: Database {
     /// - Parameters:
     ///   - path: the file, or `:memory:` (one connection).
     ///   - isDurable: synchronous FULL; else NORMAL.
+    ///   - written: a test's hook, told of each transaction that has run and is not committed yet.
     ///   - now: milliseconds since 1970, UTC.
     public convenience init(
-        path: String, isDurable: Bool = true, now: @escaping @Sendable () -> Int64
+        path: String, isDurable: Bool = true, written: (@Sendable ([Statement]) -> Void)? = nil,
+        now: @escaping @Sendable () -> Int64
     ) throws(DatabaseError) {
-        try self.init(path: path, settings: .init(isDurable: isDurable), now: now)
+        try self.init(path: path, settings: .init(isDurable: isDurable), written: written, now: now)
     }
 
     init(
-        path: String, settings: SQLiteConnection.Settings, now: @escaping @Sendable () -> Int64
+        path: String, settings: SQLiteConnection.Settings, written: (@Sendable ([Statement]) -> Void)? = nil,
+        now: @escaping @Sendable () -> Int64
     ) throws(DatabaseError) {
-        let writer = SQLiteWriter(try SQLiteConnection(path: path, settings: settings, now: now))
+        let writer = SQLiteWriter(try SQLiteConnection(path: path, settings: settings, now: now), written: written)
         var threads = [
             ServingThread(
                 writes, atMost: Self.groupTransactionsMax, serve: { writer.serve($0) }, finally: { writer.close() })

@@ -20,8 +20,13 @@ final class SQLiteWriter: Sendable {
     static let groupStatementsMax = 256
 
     private let connection: SQLiteConnection
+    private let written: (@Sendable ([Statement]) -> Void)?
 
-    init(_ connection: SQLiteConnection) { self.connection = connection }
+    /// - Parameter written: a test's hook, told of each transaction that has run and is not committed yet.
+    init(_ connection: SQLiteConnection, written: (@Sendable ([Statement]) -> Void)? = nil) {
+        self.connection = connection
+        self.written = written
+    }
 
     func serve(_ jobs: [Job]) {
         var group: [Transaction] = []
@@ -88,6 +93,7 @@ final class SQLiteWriter: Sendable {
         var rows: [[Row]] = []
         rows.reserveCapacity(statements.count)
         for statement in statements { rows.append(try connection.run(statement)) }
+        written?(statements)
         return rows
     }
 
