@@ -5,6 +5,7 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
     ("orders-read", "one-KB orders read and checked, events encoded, per second on one core", { words in OrdersRead.run(words) }),
     ("crm", "orders a second into a CRM that answers after 0, 5 and 50 ms, ledger and all; [ORDERS]", CRMBenchmark.run),
     ("telemetry", "what counting, recording and logging cost", { words in TelemetryBenchmark.run(words) }),
+    ("delivery", "a retry storm with one destination down; orders taken in, delivered, counted; [ROWS]", DeliveryBenchmark.run),
     ("ledger", "rows per second of the ledger on SQLite; [EVENTS]", LedgerBenchmark.run),
     ("http-server", "our HTTP server beside a bare program [CONNECTIONS…]", { try HTTPServerBenchmark.run($0) }),
     ("http-ours", "the server that http-server measures", { try HTTPServers.runOurs(handedOver: !$0.isEmpty) }),

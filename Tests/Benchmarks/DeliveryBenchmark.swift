@@ -1,0 +1,215 @@
+import Analytics
+import Crypto
+import Database
+import Delivery
+import Foundation
+import Intake
+import Kafka
+import Ledger
+import Orders
+import Synchronization
+import Telemetry
+
+/// What the two halves of a worker do: `delivery [ROWS]`.
+enum DeliveryBenchmark {
+    static let destinations = 50
+
+    static func run(_ words: [String]) async throws {
+        let rows = words.first.flatMap(Int.init) ?? 5_000
+        print(
+            "retry storm: \(rows) rows due at once over \(destinations) destinations, attempts of 5 ms, 4 at once each")
+        var shares: [(name: String, rates: [Double])] = []
+        for round in 1...5 {
+            for (index, mode) in Down.allCases.enumerated() {
+                let storm = try await Storm(rows: rows, mode: mode)
+                let (seconds, memory) = try await storm.run()
+                if round == 1 { shares.append((mode.rawValue, [])) }
+                shares[index].rates.append(Double(rows - rows / destinations) / seconds)
+                print(
+                    "  round \(round), one destination \(mode.rawValue): the others \(text(seconds)) s, peak \(memory) MB"
+                )
+            }
+        }
+        let medians = shares.map { ($0.name, $0.rates.sorted()[$0.rates.count / 2]) }
+        for (name, rate) in medians {
+            print("  one destination \(name): \(Int(rate)) rows/s to the others, \(text(rate / medians[0].1 * 100)) %")
+        }
+        try await Flow.run(orders: max(2_000, rows * 2))
+    }
+
+    static func text(_ value: Double) -> String { String(format: "%.2f", value) }
+
+    /// What is wrong with one of the destinations.
+    enum Down: String, CaseIterable {
+        case well, refuses, hangs
+    }
+
+    static func peakMegabytes() -> Int {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+        return (Int(line.split(whereSeparator: \.isWhitespace).dropFirst().first ?? "") ?? 0) / 1024
+    }
+
+    /// Resets the peak, so that each round has its own.
+    static func forgetPeak() { try? "5".write(toFile: "/proc/self/clear_refs", atomically: false, encoding: .utf8) }
+
+    static func event(_ number: Int) -> Event {
+        let order = OrderID(String(format: "%024x", number))!
+        var draft = OrderDraft(locale: .uk)
+        draft.title = "Замовлення \(number)"
+        draft.price = Money(minorUnits: 10_000, currency: Currency("UAH")!)
+        draft.buyer = Buyer(name: "Олена", email: "olena\(number)@example.org")
+        draft.utm = ["note": String(repeating: "x", count: 500)]
+        return Event(
+            id: Event.createdID(of: order), account: "acme", order: order, time: SystemTime().wall, traceparent: nil,
+            content: .created(draft))
+    }
+}
+
+/// A receiver that takes 5 ms, or does not work.
+private struct Receiver: Adapter {
+    let timeout = Duration.seconds(10)
+    let concurrency = 4
+    var mode: DeliveryBenchmark.Down
+    var delay = Duration.milliseconds(5)
+    func attempt(_ attempt: Attempt) async -> Outcome {
+        switch mode {
+        case .refuses: return .retry(after: nil, why: "connection refused")
+        case .hangs:
+            try? await Task.sleep(for: timeout)
+            return .unknown(why: "no answer")
+        case .well:
+            if delay > .zero { try? await Task.sleep(for: delay) }
+            return .done(answer: "200", receipt: ["id": "1"])
+        }
+    }
+}
+
+/// Rows that are all due at once.
+private final class Storm {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orderrelay-\(UUID().uuidString)")
+    let rows: Int
+    let ledger: Ledger
+    let engine: DeliveryEngine
+
+    init(rows: Int, mode: DeliveryBenchmark.Down) async throws {
+        self.rows = rows
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        ledger = Ledger(
+            database: try SQLiteDatabase(path: folder.path + "/ledger.db", now: { SystemTime().wall.milliseconds }),
+            sealing: nil)
+        try await ledger.migrate()
+        engine = DeliveryEngine(
+            DeliveryEngine.Parts(
+                ledger: ledger, worker: "webhooks", owner: "benchmark",
+                adapters: { Receiver(mode: $0 == "d0" ? mode : .well) }, deadLetters: nil,
+                metrics: DeliveryMetrics(Metrics()), journal: Log(process: "benchmark", write: { _ in })))
+        let source = LogPartition(cluster: "c", topic: "orders", partition: 0)
+        _ = try await ledger.position(of: "webhooks", in: source, base: 0)
+        for start in stride(from: 0, to: rows, by: 500) {
+            let numbers = start..<min(rows, start + 500)
+            let entries = numbers.map { number in
+                let event = DeliveryBenchmark.event(number)
+                let planned = PlannedDelivery(destination: "d\(number % DeliveryBenchmark.destinations)")
+                return IntakeEntry(
+                    offset: Int64(number), event: event, id: event.id, key: event.order.text, time: event.time,
+                    disposition: .planned([planned]))
+            }
+            _ = try await ledger.takeIn(
+                IntakeBatch(
+                    worker: "webhooks", source: source, owner: "before", from: Int64(numbers.lowerBound),
+                    next: Int64(numbers.upperBound), entries: entries))
+        }
+    }
+
+    /// Seconds until all rows of the other destinations are done, and the peak of memory in megabytes.
+    func run() async throws -> (seconds: Double, memory: Int) {
+        defer { try? FileManager.default.removeItem(at: folder) }
+        DeliveryBenchmark.forgetPeak()
+        let others = Int64(rows - rows / DeliveryBenchmark.destinations)
+        let began = ContinuousClock.now
+        engine.start()
+        while true {
+            try await Task.sleep(for: .milliseconds(20))
+            let done = try await ledger.books(of: "webhooks").reduce(0) { sum, book in
+                sum + (book.destination == "d0" ? 0 : book.rows["done"] ?? 0)
+            }
+            if done == others { break }
+        }
+        let seconds = (ContinuousClock.now - began).inSeconds
+        let memory = DeliveryBenchmark.peakMegabytes()
+        await engine.stop(by: .now + .seconds(3))
+        await ledger.close()
+        return (seconds, memory)
+    }
+}
+
+/// Records on a topic → rows → done; and records → counted.
+private enum Flow {
+    static func run(orders: Int) async throws {
+        print("from the topic (embedded broker), \(orders) orders of 1 KB on 4 partitions, ledger durable:")
+        let delivered = try await measure(orders, DeliveringPlanner()) { _ in Receiver(mode: .well, delay: .zero) }
+        print("  taken in and delivered to a receiver that takes no time: \(Int(Double(orders) / delivered)) orders/s")
+        let counted = try await measure(orders, nil) { _ in nil }
+        print("  taken in and counted: \(Int(Double(orders) / counted)) orders/s")
+    }
+
+    struct DeliveringPlanner: Planner {
+        let worker = "webhooks"
+        let topics = ["orders"]
+        func plan(_ events: [PlannableEvent]) async throws -> [Plan] {
+            events.map { _ in Plan(.planned([PlannedDelivery(destination: "d")])) }
+        }
+    }
+
+    /// Seconds from the first order taken in to the last one done.
+    /// - Parameter planner: nil: `analytics`.
+    static func measure(
+        _ orders: Int, _ planner: DeliveringPlanner?, adapters: @escaping AdapterResolver
+    ) async throws -> Double {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orderrelay-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let broker = try EmbeddedBroker()
+        defer { broker.stop() }
+        try broker.create(topic: "orders", partitions: 4)
+        try broker.create(topic: "dead-letters", partitions: 1)
+        let ledger = Ledger(
+            database: try SQLiteDatabase(path: folder.path + "/ledger.db", now: { SystemTime().wall.milliseconds }),
+            sealing: nil)
+        try await ledger.migrate()
+        let producer = try Producer(broker.properties)
+        let records = (0..<orders).map { number in
+            let encoded = DeliveryBenchmark.event(number).encoded()
+            return OutgoingRecord(
+                topic: "orders", key: encoded.key, value: encoded.value,
+                headers: encoded.headers.map { RecordHeader($0.name, $0.value) })
+        }
+        for answer in try await producer.sendAll(records, timeout: .seconds(60)) { _ = try answer.get() }
+        await producer.close(timeout: .seconds(5))
+        let planner: any Planner = planner ?? AnalyticsPlanner(ledger: ledger)
+        let worker = Worker(
+            Worker.Parts(
+                planner: planner, adapters: adapters, ledger: ledger, kafka: broker.properties,
+                cluster: broker.clusterID, owner: "benchmark", metrics: Metrics(),
+                journal: Log(process: "benchmark", write: { _ in })))
+        async let started: Void = worker.start()
+        var began: ContinuousClock.Instant?
+        while true {
+            var next: Int64 = 0
+            for partition: Int32 in 0..<4 {
+                let source = LogPartition(cluster: broker.clusterID, topic: "orders", partition: partition)
+                next += try await ledger.position(of: planner.worker, in: source)?.next ?? 0
+            }
+            if next > 0, began == nil { began = .now }
+            let done = try await ledger.books(of: planner.worker).reduce(0) { $0 + ($1.rows["done"] ?? 0) }
+            if next == orders, planner is AnalyticsPlanner || done == orders { break }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        let seconds = (ContinuousClock.now - began!).inSeconds
+        try await started
+        await worker.stop(by: .now + .seconds(5))
+        await ledger.close()
+        return seconds
+    }
+}
