@@ -49,7 +49,7 @@ struct MailConfirmationTests {
 
     @Test("every kind in every language arrives as it should be read", arguments: OrderLocale.allCases)
     func kinds(locale: OrderLocale) async throws {
-        let server = try HelperServer("smtp_sink.py")
+        let server = try await HelperServer.started("smtp_sink.py")
         let worker = try worker(SMTPSettings(url: "smtp://127.0.0.1:\(server.port)?tls=never"))
         let adapter = try #require(worker.adapter(for: "email"))
         let created = created(locale)
@@ -67,7 +67,7 @@ struct MailConfirmationTests {
             #expect(receipt["messageId"]?.hasPrefix("<\(Self.order.text).") == true)
         }
         await worker.close(timeout: .seconds(2))
-        let mails = try server.mails(1...histories.count)
+        let mails = try await server.mails(1...histories.count)
         #expect(Set(mails.map(\.messageID)).count == histories.count)
         let total = locale == .en ? "UAH\u{a0}12,500.00" : "12\u{a0}500,00\u{a0}₴"
         for mail in mails {
@@ -84,13 +84,13 @@ struct MailConfirmationTests {
 
     @Test("an unknown outcome is repeated under the same Message-ID; another event has its own")
     func repeated() async throws {
-        let sink = try HelperServer("smtp_sink.py")
+        let sink = try await HelperServer.started("smtp_sink.py")
         for _ in 0..<2 {
             let worker = try worker(SMTPSettings(url: "smtp://127.0.0.1:\(sink.port)?tls=never"))
             _ = await worker.adapter(for: "email")?.attempt(attempt([created(.uk)], unknown: true))
             await worker.close(timeout: .seconds(2))
         }
-        let mails = try sink.mails(1...2)
+        let mails = try await sink.mails(1...2)
         #expect(mails[0].messageID == mails[1].messageID)
         sink.stop()
     }
@@ -116,7 +116,7 @@ struct MailConfirmationTests {
             ("mailclose", "retry"),
         ])
     func outcomes(fault: String, expected: String) async throws {
-        let server = try HelperServer("misbehaving_server.py", [MailTools.certificates.path])
+        let server = try await HelperServer.started("misbehaving_server.py", [MailTools.certificates.path])
         var settings = try SMTPSettings(url: "smtp://127.0.0.1:\(server.port)?tls=never")
         settings.helloName = fault
         let worker = try worker(settings)

@@ -18,21 +18,31 @@ extension SMTPOutcome {
 }
 
 /// A server that fails as the EHLO name asks (`Support/Mail/misbehaving_server.py` lists the faults).
-@Suite("A mail server that misbehaves", .enabled(if: MailTools.areHere))
+///
+/// Without the care that is asked for, what hangs here hangs for ever: the limit says so. How long a wait is on a busy
+/// machine is not asked.
+@Suite("A mail server that misbehaves", .enabled(if: MailTools.areHere), .timeLimit(.minutes(2)))
 struct MailFaultTests {
-    private static let server = try! HelperServer("misbehaving_server.py", [MailTools.certificates.path])
+    private static let starting = Task {
+        try await HelperServer.started("misbehaving_server.py", [MailTools.certificates.path])
+    }
     private static let authority = MailTools.certificates.appending(path: "ca.pem").path
+
+    /// One for all tests; they tell each other apart by the name that their clients give.
+    private let server: HelperServer
+
+    init() async throws { server = try await Self.starting.value }
 
     /// Loopback without TLS: for what happens after the connection stands.
     private func open(_ fault: String, port: String = "port") throws -> SMTPSettings {
-        var settings = try SMTPSettings(url: "smtp://127.0.0.1:\(Self.server.ports[port] ?? 0)?tls=never")
+        var settings = try SMTPSettings(url: "smtp://127.0.0.1:\(server.ports[port] ?? 0)?tls=never")
         settings.helloName = fault
         return settings
     }
 
     /// STARTTLS and credentials.
     private func secured(_ fault: String, port: String = "port", caFile: String? = authority) throws -> SMTPSettings {
-        let url = "smtp://robot:secret@localhost:\(Self.server.ports[port] ?? 0)"
+        let url = "smtp://robot:secret@localhost:\(server.ports[port] ?? 0)"
         var settings = try SMTPSettings(url: url, caFile: caFile)
         settings.helloName = fault
         return settings
@@ -49,7 +59,7 @@ struct MailFaultTests {
 
     /// What the server noted of clients with this name.
     private func log(_ name: String) throws -> [String] {
-        let text = try String(contentsOf: Self.server.folder.appending(path: "log"), encoding: .utf8)
+        let text = try String(contentsOf: server.folder.appending(path: "log"), encoding: .utf8)
         return text.split(separator: "\n").filter { $0.hasPrefix("\(name) ") }.map {
             String($0.dropFirst(name.count + 1))
         }
@@ -98,7 +108,6 @@ struct MailFaultTests {
         let outcome = try await send(settings)
         #expect(outcome.meaning == (fault.hasSuffix("dothang") ? .unknown : .temporary), "\(outcome)")
         #expect(begun.duration(to: .now) >= .milliseconds(1_400), "it did not hang: \(outcome)")
-        #expect(begun.duration(to: .now) < .seconds(10))
     }
 
     @Test(
@@ -108,20 +117,18 @@ struct MailFaultTests {
         ])
     func refusingAndHanging(fault: String) async throws {
         var settings = try secured(fault)
-        settings.replyTimeout = .seconds(2)
-        let begun = ContinuousClock.now
+        settings.replyTimeout = .seconds(600)
         let outcome = try await send(settings)
         #expect([.configuration, .permanent].contains(outcome.meaning), "\(outcome)")
-        #expect(begun.duration(to: .now) < .seconds(10))
     }
 
     @Test("a message's own time bounds everything, whatever the replies' time is")
     func messageTime() async throws {
-        let client = SMTPClient(try open("dothang"))
-        let begun = ContinuousClock.now
-        let outcome = try await client.send(sampleMessage(), within: .seconds(1))
+        var settings = try open("dothang")
+        settings.replyTimeout = .seconds(600)
+        let client = SMTPClient(settings)
+        let outcome = try await client.send(sampleMessage(), within: .seconds(2))
         #expect(outcome.meaning == .unknown)
-        #expect(begun.duration(to: .now) < .seconds(8))
         await client.close(timeout: .zero)
     }
 
@@ -257,15 +264,15 @@ struct MailFaultTests {
 
     @Test("closing waits neither for QUIT's answer nor for a server that hangs")
     func closing() async throws {
-        let polite = SMTPClient(try open("quithang"))
+        var patient = try open("quithang")
+        patient.replyTimeout = .seconds(600)
+        let polite = SMTPClient(patient)
         #expect(try await polite.send(sampleMessage()).meaning == .accepted)
-        let begun = ContinuousClock.now
-        await polite.close(timeout: .seconds(5))
-        #expect(begun.duration(to: .now) < .seconds(4))
+        await polite.close(timeout: .seconds(600))
 
         let hanging = SMTPClient(try open("dothang.told"))
         async let outcome = hanging.send(sampleMessage())
-        #expect(try Self.server.nextLine() == "message")
+        #expect(try await server.nextLine() == "message")
         await hanging.close(timeout: .milliseconds(10))
         #expect(try await outcome.meaning == .unknown)
         #expect(try await hanging.send(sampleMessage()).meaning == .temporary, "a closed client takes nothing")

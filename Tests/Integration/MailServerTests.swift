@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Mail at a real server", .enabled(if: MailTools.areHere))
 struct MailServerTests {
-    private func sink(_ options: [String] = []) throws -> HelperServer { try HelperServer("smtp_sink.py", options) }
+    private func sink(_ options: [String] = []) async throws -> HelperServer {
+        try await HelperServer.started("smtp_sink.py", options)
+    }
 
     /// Sends one after the other over one connection; returns what the server answered.
     private func send(_ messages: [MailMessage], _ settings: SMTPSettings) async throws -> [SMTPOutcome] {
@@ -25,7 +27,7 @@ struct MailServerTests {
     @Test("with STARTTLS or implicit TLS, and AUTH, a message goes over TLS, authenticated", arguments: [false, true])
     func secured(isImplicit: Bool) async throws {
         let folder = MailTools.certificates
-        let server = try sink(
+        let server = try await sink(
             ["--tls", folder.appending(path: "good.pem").path, folder.appending(path: "good.key").path]
                 + ["--auth", "robot", "p:w%"] + (isImplicit ? ["--implicit"] : []))
         let url = "\(isImplicit ? "smtps" : "smtp")://robot:p%3Aw%25@localhost:\(server.port)"
@@ -71,10 +73,10 @@ struct MailServerTests {
             message.html = index % 2 == 0 ? "<p>\(texts[index])</p>\n" : nil
             messages.append(message)
         }
-        let server = try sink()
+        let server = try await sink()
         let outcomes = try await send(messages, SMTPSettings(url: "smtp://127.0.0.1:\(server.port)?tls=never"))
         #expect(outcomes.allSatisfy(isAccepted), "\(outcomes)")
-        for (given, read) in zip(messages, try server.mails(1...messages.count)) {
+        for (given, read) in zip(messages, try await server.mails(1...messages.count)) {
             #expect(read.to.name == given.to.name ?? "" && read.to.address == given.to.address)
             #expect(read.from.name == given.from.name ?? "" && read.from.address == given.from.address)
             #expect(read.subject == given.subject)
@@ -96,7 +98,7 @@ struct MailServerTests {
     @Test("exim4 takes the messages too, and its refusal is permanent", .enabled(if: MailTools.exim))
     func exim() async throws {
         let folder = MailTools.certificates
-        let server = try HelperServer("exim.sh", [folder.path])
+        let server = try await HelperServer.started("exim.sh", [folder.path])
         let settings = try SMTPSettings(
             url: "smtp://robot:secret@localhost:\(server.port)", caFile: folder.appending(path: "ca.pem").path)
         let messages = [
@@ -113,7 +115,7 @@ struct MailServerTests {
         let inbox = server.folder.appending(path: "mail/new")
         try await eventually { (try? FileManager.default.contentsOfDirectory(atPath: inbox.path).count) == 2 }
         let files = try FileManager.default.contentsOfDirectory(at: inbox, includingPropertiesForKeys: nil)
-        let mails = try ReadMail.reading(files)
+        let mails = try await ReadMail.reading(files)
         #expect(Set(mails.map(\.messageID)) == ["<1@shop.example>", "<3@shop.example>"])
         #expect(mails.allSatisfy { $0.subject == "Замовлення 🌻" && $0.to.name == "Олена" && $0.text == "Дякуємо!\n" })
         server.stop()

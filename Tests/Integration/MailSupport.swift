@@ -28,6 +28,7 @@ enum MailTools {
     static let certificates: URL = {
         let folder = temporaryFolder("certificates")
         _ = try? run(["sh", Self.folder.appending(path: "make_certificates.sh").path, folder.path])
+        atexit { try? FileManager.default.removeItem(at: MailTools.certificates) }
         return folder
     }()
 
@@ -43,7 +44,7 @@ enum MailTools {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = words
-        let output = Pipe()
+        let output = ownPipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()
@@ -54,6 +55,23 @@ enum MailTools {
     }
 
     struct ToolError: Error { let words: [String], status: Int32 }
+}
+
+/// A pipe that no other program inherits. Else every program started meanwhile would hold this one's ends open, and one
+/// that waits for its input's end would live as long as they do.
+private func ownPipe() -> Pipe {
+    let pipe = Pipe()
+    for handle in [pipe.fileHandleForReading, pipe.fileHandleForWriting] {
+        _ = fcntl(handle.fileDescriptor, F_SETFD, FD_CLOEXEC)
+    }
+    return pipe
+}
+
+/// Runs what blocks on a thread that no test waits for: Swift's pool has as many threads as the machine has cores.
+func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { waiter in
+        Thread { waiter.resume(with: Result { try body() }) }.start()
+    }
 }
 
 /// A helper program that serves until its standard input ends; it dies with the tests, whatever happens.
@@ -72,16 +90,22 @@ final class HelperServer: Sendable {
         process.executableURL = URL(filePath: "/usr/bin/env")
         let program = script.hasSuffix(".py") ? "python3" : "sh"
         process.arguments = [program, MailTools.folder.appending(path: script).path, folder.path] + options
-        input = Pipe()
-        output = Pipe()
+        input = ownPipe()
+        output = ownPipe()
         process.standardInput = input
         process.standardOutput = output
         try process.run()
         ports = try JSONDecoder().decode([String: Int].self, from: Self.line(from: output))
     }
 
+    static func started(_ script: String, _ options: [String] = []) async throws -> HelperServer {
+        try await onOwnThread { try HelperServer(script, options) }
+    }
+
     /// The next line that the program prints; waits for it.
-    func nextLine() throws -> String { String(decoding: try Self.line(from: output), as: UTF8.self) }
+    func nextLine() async throws -> String {
+        try await onOwnThread { [output] in String(decoding: try Self.line(from: output), as: UTF8.self) }
+    }
 
     private static func line(from output: Pipe) throws -> Data {
         var line = Data()
@@ -90,14 +114,14 @@ final class HelperServer: Sendable {
     }
 
     /// Messages that the server has kept, by number from 1.
-    func mails(_ numbers: ClosedRange<Int>) throws -> [ReadMail] {
-        try ReadMail.reading(numbers.map { folder.appending(path: "\($0).eml") })
+    func mails(_ numbers: ClosedRange<Int>) async throws -> [ReadMail] {
+        try await ReadMail.reading(numbers.map { folder.appending(path: "\($0).eml") })
     }
 
-    /// Ends the program and waits for it.
+    /// Ends the program.
     func stop() {
+        process.terminate()
         try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
     }
 
     deinit {
@@ -124,9 +148,9 @@ struct ReadMail: Decodable {
     var bareEnds: Int
     var isASCII: Bool
 
-    static func reading(_ files: [URL]) throws -> [ReadMail] {
-        let reader = MailTools.folder.appending(path: "read_mail.py").path
-        return try JSONDecoder().decode([ReadMail].self, from: MailTools.run(["python3", reader] + files.map(\.path)))
+    static func reading(_ files: [URL]) async throws -> [ReadMail] {
+        let words = ["python3", MailTools.folder.appending(path: "read_mail.py").path] + files.map(\.path)
+        return try await onOwnThread { try JSONDecoder().decode([ReadMail].self, from: MailTools.run(words)) }
     }
 }
 

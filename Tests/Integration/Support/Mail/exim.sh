@@ -64,5 +64,8 @@ else:
     sys.exit("exim4 does not listen")
 WAIT
 printf '{"port": %s}\n' "$port"
-cat > /dev/null
-kill "$(cat "$folder/pid")" "$daemon" 2> /dev/null || true
+exec 3<&0  # a program in the background would get /dev/null as its standard input
+cat <&3 > /dev/null &
+trap 'kill "$(cat "$folder/pid")" "$daemon" $! 2> /dev/null' EXIT
+trap 'exit 0' TERM
+wait $! || true

@@ -8,9 +8,9 @@ PIPELINING out; what follows a dot tells clients apart; `.told` has messages rep
 hangs at QUIT. Others: see `special` below. Greetings come before EHLO, so each fault of theirs has a port of its own.
 
 Prints {"port": …, "implicit": …, "elsewhere": …, "greet…": …} (elsewhere: a certificate of another host), serves until
-its standard input ends. What clients did is a line each in DIR/log: `name event`.
+its standard input ends, and removes DIR then. What clients did is a line each in DIR/log: `name event`.
 """
-import json, os, socket, ssl, struct, sys, threading
+import json, os, shutil, socket, ssl, struct, sys, threading
 
 folder, certificates = sys.argv[1:3]
 log_file = open(os.path.join(folder, "log"), "a", buffering=1)
@@ -249,3 +249,4 @@ for fault in ("554", "421") + FAULTS:
     ports["greet" + fault] = listen(greeting=fault)
 print(json.dumps(ports), flush=True)
 sys.stdin.read()
+shutil.rmtree(folder, ignore_errors=True)

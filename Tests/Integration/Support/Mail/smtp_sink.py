@@ -1,9 +1,9 @@
 """A real SMTP server (aiosmtpd) that keeps what it is given.
 
-usage: smtp_sink.py DIR [--tls CERT KEY] [--implicit] [--auth USER PASSWORD] [--count]
+usage: smtp_sink.py DIR [--tls CERT KEY] [--implicit] [--auth USER PASSWORD]
 
 Prints one JSON line {"port": N} and serves until its standard input ends. Each message is DIR/<number>.eml with the
-envelope in DIR/<number>.json; with --count it is only counted, into DIR/count at the end.
+envelope in DIR/<number>.json.
 """
 import argparse, asyncio, json, os, ssl, sys, threading, warnings
 from aiosmtpd.smtp import AuthResult, SMTP
@@ -14,7 +14,6 @@ arguments.add_argument("folder")
 arguments.add_argument("--tls", nargs=2)
 arguments.add_argument("--implicit", action="store_true")
 arguments.add_argument("--auth", nargs=2)
-arguments.add_argument("--count", action="store_true")
 options = arguments.parse_args()
 
 
@@ -27,14 +26,13 @@ class Keep:
         with self.lock:
             self.number += 1
             number = self.number
-        if not options.count:
-            path = os.path.join(options.folder, str(number))
-            with open(path + ".eml", "wb") as file:
-                file.write(envelope.original_content)
-            with open(path + ".json", "w") as file:
-                json.dump(
-                    {"from": envelope.mail_from, "to": envelope.rcpt_tos, "tls": options.implicit or session.ssl is not None,
-                     "authenticated": bool(session.authenticated), "hello": session.host_name}, file)
+        path = os.path.join(options.folder, str(number))
+        with open(path + ".eml", "wb") as file:
+            file.write(envelope.original_content)
+        with open(path + ".json", "w") as file:
+            json.dump(
+                {"from": envelope.mail_from, "to": envelope.rcpt_tos, "tls": options.implicit or session.ssl is not None,
+                 "authenticated": bool(session.authenticated), "hello": session.host_name}, file)
         return "250 2.0.0 queued as %d" % number
 
 
@@ -73,5 +71,3 @@ async def serve():
 
 
 asyncio.run(serve())
-with open(os.path.join(options.folder, "count"), "w") as file:
-    file.write(str(keep.number))
