@@ -36,7 +36,7 @@ public struct Request: Sendable {
 }
 
 /// An answer.
-public struct Response: Sendable {
+public struct Response: Sendable, Equatable {
     public var status: Int
     public var fields: HeaderFields
     public var body: [UInt8]

@@ -22,7 +22,7 @@ struct ExchangeState {
     }
 
     /// What the handler must do.
-    enum Action {
+    enum Action: Equatable {
         case goOn
         case suspend
         /// Give the library the answer.
