@@ -94,6 +94,18 @@ import Testing
         #expect(wakeUps.due(at: start + .seconds(1000)) == [])
         #expect(wakeUps.count == 0)
     }
+
+    @Test("names that are removed before their time take no room")
+    func removed() {
+        var wakeUps = WakeUps<Int>()
+        wakeUps.add(-1, at: start + .seconds(500))
+        for number in 0..<100_000 {
+            wakeUps.add(number, at: start + .seconds(12))
+            wakeUps.remove(number)
+        }
+        #expect(wakeUps.entryCount < 5_000)
+        #expect(wakeUps.due(at: start + .seconds(500)) == [-1])
+    }
 }
 
 @Suite struct JudgementTests {

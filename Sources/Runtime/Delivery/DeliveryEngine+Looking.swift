@@ -30,7 +30,8 @@ extension DeliveryEngine {
     }
 
     private func lookThrough() async throws(LedgerError) {
-        try await parts.ledger.heartbeat(process: parts.owner, worker: parts.worker)
+        let beat = try await parts.ledger.heartbeat(process: parts.owner, worker: parts.worker)
+        state.withLock { $0.beat = beat }
         let processes = try await parts.ledger.liveProcesses(of: parts.worker)
         await adoptUnknown()
         try await rescue()
@@ -45,7 +46,10 @@ extension DeliveryEngine {
                 if late > .zero { lane.hasHeldBack = true }
             }
         }
-        try await measureBooks(pending: Set(pending.map(\.destination)))
+        for destination in overdueBefore(Set(pending.map(\.destination))) {
+            parts.metrics.oldestOverdue.set(0, parts.worker, destination)
+        }
+        try await measureBooks()
         copyDeadLetters()
     }
 
@@ -77,15 +81,28 @@ extension DeliveryEngine {
         }
     }
 
-    private func measureBooks(pending: Set<String>) async throws(LedgerError) {
+    /// Destinations that had pending rows at the last look and have none now.
+    private func overdueBefore(_ pending: Set<String>) -> Set<String> {
+        state.withLock { state in
+            defer { state.pending = pending }
+            return state.pending.subtracting(pending)
+        }
+    }
+
+    /// The books are a count of all rows, so they are asked for seldom.
+    private func measureBooks() async throws(LedgerError) {
+        let now = now
+        let isDue = state.withLock { state in
+            if let at = state.booksAt, now - at < Self.booksEvery { return false }
+            state.booksAt = now
+            return true
+        }
+        guard isDue else { return }
         for book in try await parts.ledger.books(of: parts.worker) {
-            for (name, count) in book.rows {
-                parts.metrics.rows.set(Double(count), parts.worker, book.destination, name)
+            for name in Self.rowStates {
+                parts.metrics.rows.set(Double(book.rows[name] ?? 0), parts.worker, book.destination, name)
             }
             parts.metrics.unaccounted.set(Double(book.unaccounted), parts.worker, book.destination)
-            if !pending.contains(book.destination) {
-                parts.metrics.oldestOverdue.set(0, parts.worker, book.destination)
-            }
         }
     }
 

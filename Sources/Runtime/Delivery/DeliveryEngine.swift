@@ -46,6 +46,9 @@ public final class DeliveryEngine: DeliveryDesk {
 
     /// How often the ledger is looked through for rows that nobody told this process of.
     static let lookEvery = Duration.seconds(5)
+    /// How often the rows are counted.
+    static let booksEvery = Duration.seconds(60)
+    static let rowStates = ["pending", "in_flight", "done", "dead", "parked", "skipped"]
     /// Takes under way at once, over all destinations.
     static let takesMax = 4
     /// Lanes at once; rows of further destinations wait until one is idle.
@@ -79,6 +82,10 @@ public final class DeliveryEngine: DeliveryDesk {
         var connection = LedgerConnection()
         var processes = 1
         var beat: Int64?
+        /// Destinations with pending rows at the last look.
+        var pending: Set<String> = []
+        /// When the rows were counted last.
+        var booksAt: ContinuousClock.Instant?
         var isStopping = false
         var isLooking = false
         var isRenewing = false

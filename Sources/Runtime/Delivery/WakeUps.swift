@@ -11,6 +11,11 @@ struct WakeUps<Name: Hashable & Sendable>: Sendable {
     mutating func add(_ name: Name, at instant: ContinuousClock.Instant) {
         if let there = valid[name], there <= instant { return }
         valid[name] = instant
+        // Most names are removed before their time: their entries must not gather until then.
+        if heap.count > 1024, heap.count > 4 * valid.count {
+            heap = valid.map { ($0.value, $0.key) }.sorted { $0.0 < $1.0 }
+            return
+        }
         heap.append((instant, name))
         var child = heap.count - 1
         while child > 0, heap[child].at < heap[(child - 1) / 2].at {
@@ -18,6 +23,9 @@ struct WakeUps<Name: Hashable & Sendable>: Sendable {
             child = (child - 1) / 2
         }
     }
+
+    /// Entries kept, stale ones too.
+    var entryCount: Int { heap.count }
 
     mutating func remove(_ name: Name) { valid[name] = nil }
 

@@ -97,7 +97,7 @@ public final class Worker: Service {
         } else {
             cluster = try await persistently("Kafka") { try await admin.clusterID(timeout: .seconds(5)) }
         }
-        try await persistently("the ledger") {
+        let beat = try await persistently("the ledger") {
             try await self.parts.ledger.heartbeat(process: self.parts.owner, worker: self.name)
         }
         var letters: DeadLetterDesk?
@@ -107,6 +107,7 @@ public final class Worker: Service {
             letters = DeadLetterDesk(producer)
         }
         let engine = engine(letters)
+        engine.state.withLock { $0.beat = beat }
         let intake = IntakeOwner(
             intakeParts(engine, letters, admin, cluster), settings: parts.intake,
             stoppedForNow: { [weak self] in self?.rejoin() })

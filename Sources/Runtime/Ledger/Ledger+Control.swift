@@ -58,11 +58,20 @@ extension Ledger {
     }
 
     /// Notes a heartbeat of a process; forgets those older than a minute.
-    public func heartbeat(process: String, worker: String) async throws(LedgerError) {
-        _ = try await transaction([
+    ///
+    /// - Returns: the ledger's beat, which moves on every five seconds while any worker runs. Positions copied to Kafka
+    ///   carry it, so that a ledger restored from an older copy can be told by it.
+    @discardableResult
+    public func heartbeat(process: String, worker: String) async throws(LedgerError) -> Int64 {
+        let results = try await transaction([
             Statement(ConfigurationStatements.heartbeat, [.text(process), .text(worker)]),
             Statement(ConfigurationStatements.forgetProcesses),
+            Statement(ConfigurationStatements.moveBeat),
+            Statement(ConfigurationStatements.beat),
         ])
+        guard let row = results[3].first else { throw .unreadable("the beat") }
+        var reader = RowReader(row, "the beat")
+        return try reader.integer()
     }
 
     /// How many processes of a worker have a heartbeat younger than 15 s.

@@ -57,6 +57,13 @@ enum ConfigurationStatements {
         INSERT INTO processes(process, worker, heartbeat_at) VALUES ($1, $2, now_ms())
         ON CONFLICT (process, worker) DO UPDATE SET heartbeat_at = excluded.heartbeat_at
         """
+    /// Moves on every five seconds while any worker runs, however many there are.
+    static let moveBeat = """
+        INSERT INTO beat(one, count, moved_at) VALUES (1, 1, now_ms())
+        ON CONFLICT (one) DO UPDATE SET count = beat.count + 1, moved_at = excluded.moved_at
+        WHERE beat.moved_at <= excluded.moved_at - 5000
+        """
+    static let beat = "SELECT count FROM beat"
     static let forgetProcesses = "DELETE FROM processes WHERE heartbeat_at < now_ms() - 60000"
     static let liveProcesses = """
         SELECT count(*) FROM processes WHERE worker = $1 AND heartbeat_at > now_ms() - 15000

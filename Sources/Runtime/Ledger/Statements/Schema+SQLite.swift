@@ -10,6 +10,11 @@ enum SQLiteSchema {
         Migration(name: "002 intake", statements: intake),
         Migration(name: "003 deliveries", statements: deliveries),
         Migration(name: "004 read model", statements: readModel),
+        Migration(name: "005 beat", statements: beat),
+    ]
+
+    private static let beat = [
+        "CREATE TABLE beat (one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1), count BIGINT NOT NULL, moved_at BIGINT NOT NULL)"
     ]
 
     private static let configuration = [
