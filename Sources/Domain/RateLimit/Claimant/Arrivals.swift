@@ -9,7 +9,7 @@ struct Arrivals: Sendable {
 
     mutating func add(now: OwnTime) {
         turn(to: now)
-        counts[Int(slot % Int64(Self.slots))] += 1
+        counts[Self.index(of: slot)] += 1
         total += 1
     }
 
@@ -20,14 +20,20 @@ struct Arrivals: Sendable {
     }
 
     private mutating func turn(to now: OwnTime) {
-        let current = now.nanoseconds / (Self.slotMilliseconds * 1_000_000)
+        let current = now.nanoseconds.dividedDown(by: Self.slotMilliseconds * 1_000_000)
         guard current > slot else { return }
         let passed = slot == .min ? Int64(Self.slots) : min(current - slot, Int64(Self.slots))
         for step in 0..<passed {
-            let index = Int((current - step) % Int64(Self.slots))
+            let index = Self.index(of: current - step)
             total -= Int(counts[index])
             counts[index] = 0
         }
         slot = current
+    }
+
+    /// A clock that has just begun to run, or runs below zero, has slots too.
+    private static func index(of slot: Int64) -> Int {
+        let rest = Int(slot % Int64(slots))
+        return rest < 0 ? rest + slots : rest
     }
 }
