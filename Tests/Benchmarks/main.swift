@@ -12,6 +12,7 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
     ("http-bare", "the bare program beside it", { HTTPBareServer.run(handedOver: !$0.isEmpty) }),
     ("load", "a closed loop of requests: \(LoadCommand.usage)", { LoadCommand.run($0) }),
     ("limit", "the rate limit's state machines: memory, decisions, replay; [LIMITS]", { RateLimitBenchmark.run($0) }),
+    ("limit-kafka", "the rate limit on a real Kafka: BOOTSTRAP [SECONDS [LIMITERS [TASKS]]]", RateLimitOnKafka.run),
     ("smtp", "messages per second to a local SMTP sink, confirmations rendered and sent; [MESSAGES]", SMTPBenchmark.run),
 ]
 
