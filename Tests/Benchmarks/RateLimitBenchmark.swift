@@ -34,7 +34,9 @@ enum RateLimitBenchmark {
         let took = ContinuousClock.now - start
         let held = replicas.reduce(0) { $0 + $1.limitCount }
         let bytes = residentBytes() - before
-        print("\(held) limits held: \(bytes >> 20) MiB, \(bytes / max(1, held)) bytes each; \(perSecond(limits, took)) records/s")
+        print(
+            "\(held) limits held: \(bytes >> 20) MiB, \(bytes / max(1, held)) bytes each; \(perSecond(limits, took)) records/s"
+        )
     }
 
     /// Permits from a lease: what almost every request of a busy limit costs.
@@ -56,7 +58,8 @@ enum RateLimitBenchmark {
             if !actions.isEmpty { log.readBack(&actions, by: &claimant, at: now + 3_000_000) }
         }
         let took = ContinuousClock.now - start
-        print("warm: \(perSecond(2_000_000, took)) decisions/s, \(granted) from leases, \(claimant.counts.claims) claims")
+        print(
+            "warm: \(perSecond(2_000_000, took)) decisions/s, \(granted) from leases, \(claimant.counts.claims) claims")
     }
 
     /// Requests of a limit that is used up, refused by the process's own replica.
@@ -100,7 +103,8 @@ enum RateLimitBenchmark {
         defer { fclose(file) }
         var line = [CChar](repeating: 0, count: 128)
         fgets(&line, 128, file)
-        let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(separator: " ")
+        let fields = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
+            separator: " ")
         return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }

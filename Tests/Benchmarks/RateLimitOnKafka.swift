@@ -48,7 +48,8 @@ enum RateLimitOnKafka {
         var times: [Duration] = []
         for round in 0..<600 {
             let start = ContinuousClock.now
-            producer.post(OutgoingRecord(topic: "bare", partition: 0, key: [], value: [UInt8](repeating: 1, count: 80))) {
+            producer.post(OutgoingRecord(topic: "bare", partition: 0, key: [], value: [UInt8](repeating: 1, count: 80)))
+            {
                 print("bare: \($0)")
             }
             while let records = try await reader.next(maximum: 100), records.isEmpty {}
@@ -133,7 +134,8 @@ enum RateLimitOnKafka {
         }
     }
 
-    private static func used(_ admitted: [(sent: ContinuousClock.Instant, answered: ContinuousClock.Instant)]) -> Double {
+    private static func used(_ admitted: [(sent: ContinuousClock.Instant, answered: ContinuousClock.Instant)]) -> Double
+    {
         guard admitted.count > 300 else { return 0 }
         let spans = (300..<admitted.count).map { (admitted[$0].answered - admitted[$0 - 300].answered) / .seconds(1) }
         return (60_000 * Double(spans.count) / spans.reduce(0, +)).rounded() / 10

@@ -22,6 +22,8 @@ public struct Rules: Sendable {
     public var memory: Milliseconds = 30_000
     /// Not read back for so long, a claim is given up and its producer replaced.
     public var giveUpTime: Milliseconds = 5_000
+    /// Nothing read back for so long, a lost probe costs the producer too.
+    public var silenceTime: Milliseconds = 30_000
     /// A request waits for its permit at most so long, whatever happens.
     public var waitTime: Milliseconds = 5_000
     /// A refused request waits for a permit that comes within this time…

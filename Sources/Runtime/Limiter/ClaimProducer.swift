@@ -14,20 +14,22 @@ final class ClaimProducer: Sendable {
         var generation = 0
         var isReplacing = false
         var replacedAt: ContinuousClock.Instant?
+        /// The generation whose failure was logged last, and when.
+        var complaint: (generation: Int, at: ContinuousClock.Instant)?
     }
 
     private static let replacementInterval = Duration.seconds(1)
 
     private let log: Log
     private let state: Mutex<State>
-    private let failed: @Sendable (_ partition: Int32) -> Void
+    private let failed: @Sendable (_ partition: Int32, _ isProbe: Bool) -> Void
     private let replaced: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - failed: a record of this partition was not acknowledged.
+    ///   - failed: a record of this partition, a probe or another, was not acknowledged.
     ///   - replaced: there is a new producer; what was in flight is not to be counted on.
     init(
-        _ properties: ClientProperties, log: Log, failed: @escaping @Sendable (Int32) -> Void,
+        _ properties: ClientProperties, log: Log, failed: @escaping @Sendable (Int32, Bool) -> Void,
         replaced: @escaping @Sendable () -> Void
     ) throws(KafkaError) {
         self.log = log
@@ -42,9 +44,21 @@ final class ClaimProducer: Sendable {
             topic: LimiterSettings.topic, partition: partition, key: key?.bytes ?? [], value: value)
         producer.post(record) { [weak self] error in
             guard let self, state.withLock({ $0.generation }) == generation else { return }
-            log.warning("a record of topic ratelimit was not acknowledged", ["why": "\(error)"])
-            failed(partition)
+            complain(error, of: partition, generation)
+            failed(partition, key == nil)
         }
+    }
+
+    /// Says so once for each producer and ten seconds: where a broker is away, every partition of its fails.
+    private func complain(_ error: KafkaError, of partition: Int32, _ generation: Int) {
+        let isNew = state.withLock { state in
+            if let last = state.complaint, last.generation == generation, last.at + .seconds(10) > .now { return false }
+            state.complaint = (generation, .now)
+            return true
+        }
+        guard isNew else { return }
+        log.warning(
+            "records of topic ratelimit are not acknowledged", ["partition": "\(partition)", "why": "\(error)"])
     }
 
     /// Publishes a record of another topic, and waits for its acknowledgement.

@@ -9,9 +9,9 @@ extension Limiter {
         if let producer = state.withLock({ $0.producer }) { return producer }
         let producer = try ClaimProducer(
             settings.properties, log: log,
-            failed: { [weak self] partition in
+            failed: { [weak self] partition, isProbe in
                 guard let drivers = self?.session?.drivers, drivers.indices.contains(Int(partition)) else { return }
-                drivers[Int(partition)].deliveryFailed()
+                drivers[Int(partition)].deliveryFailed(isProbe: isProbe)
             },
             replaced: { [weak self] in
                 for driver in self?.session?.drivers ?? [] { driver.producerReplaced() }

@@ -87,7 +87,9 @@ final class PartitionDriver: Sendable {
         }
     }
 
-    func deliveryFailed() { handle { $0.claimant.deliveryFailed(now: $1, into: &$2) } }
+    func deliveryFailed(isProbe: Bool) {
+        handle { $0.claimant.deliveryFailed(isProbe: isProbe, now: $1, into: &$2) }
+    }
 
     func producerReplaced() { handle { $0.claimant.producerReplaced(now: $1, into: &$2) } }
 

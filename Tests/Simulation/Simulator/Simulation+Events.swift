@@ -7,11 +7,11 @@ extension Simulation {
         case .append(let partition, let bytes): append(bytes, to: partition)
         case .deliver(let machine, let incarnation, let partition):
             awake(machine, incarnation, event) { self.deliver(to: machine, partition: partition) }
-        case .failed(let machine, let incarnation, let producer, let partition):
+        case .failed(let machine, let incarnation, let producer, let partition, let isProbe):
             awake(machine, incarnation, event) {
                 guard self.machines[machine].producer == producer else { return }
                 self.note(self.name(machine), "failed", "a record could not be delivered, it is told")
-                self.drive(machine, partition) { $0.deliveryFailed(now: $1, into: &$2) }
+                self.drive(machine, partition) { $0.deliveryFailed(isProbe: isProbe, now: $1, into: &$2) }
             }
         case .tick(let machine, let incarnation, let partition):
             awake(machine, incarnation, event) {
@@ -101,7 +101,7 @@ extension Simulation {
 
     private func perform(_ action: Action, _ machine: Int, _ partition: Int) {
         switch action {
-        case .append(let bytes, _): send(bytes, from: machine, to: partition)
+        case .append(let bytes, let key): send(bytes, isProbe: key == nil, from: machine, to: partition)
         case .answer(let ticket, let answer):
             guard let request = machines[machine].waiting.removeValue(forKey: ticket) else { return }
             answered(answer, request, by: machine, partition)
@@ -119,7 +119,7 @@ extension Simulation {
     }
 
     /// A record is on its way; what becomes of it is chance.
-    private func send(_ bytes: [UInt8], from machine: Int, to partition: Int) {
+    private func send(_ bytes: [UInt8], isProbe: Bool, from machine: Int, to partition: Int) {
         note(name(machine), "send", Self.told(bytes))
         let arrival = now + latency(weather.appendLatency)
         if chance.happens(weather.lostShare) { return note(name(machine), "lost", "on the way") }
@@ -136,7 +136,9 @@ extension Simulation {
             let (incarnation, producer) = (machines[machine].incarnation, machines[machine].producer)
             let told = arrival + chance.int(0...300 * millisecond)
             queue.plan(
-                .failed(machine: machine, incarnation: incarnation, producer: producer, partition: partition), at: told)
+                .failed(
+                    machine: machine, incarnation: incarnation, producer: producer, partition: partition,
+                    isProbe: isProbe), at: told)
         }
     }
 }

@@ -1,4 +1,4 @@
-import RateLimit
+public import RateLimit
 
 /// A world of processes, a log and callers, in which chance decides all and a seed decides chance.
 ///
@@ -8,7 +8,7 @@ public final class Simulation {
         case arrivals(load: Int)
         case append(partition: Int, bytes: [UInt8])
         case deliver(machine: Int, incarnation: Int, partition: Int)
-        case failed(machine: Int, incarnation: Int, producer: Int, partition: Int)
+        case failed(machine: Int, incarnation: Int, producer: Int, partition: Int, isProbe: Bool)
         case tick(machine: Int, incarnation: Int, partition: Int)
         case start(machine: Int)
         case crash
@@ -68,6 +68,17 @@ public final class Simulation {
         stats.admitted = oracles.map(\.count)
         stats.utilisation = oracles.indices.map { oracles[$0].utilisation(of: weather.loads[$0].limit) }
         return Outcome(findings: findings, statistics: stats)
+    }
+
+    /// What the auditor finds in the logs, for each limit.
+    public func audit() -> [Auditor.Report?] {
+        var auditor = Auditor()
+        for (partition, log) in logs.enumerated() {
+            for entry in log.entries {
+                auditor.read(entry.bytes, partition: Int32(partition), timestamp: entry.timestamp)
+            }
+        }
+        return limitIDs.map { auditor.report(of: $0) }
     }
 
     public struct Outcome: Sendable {

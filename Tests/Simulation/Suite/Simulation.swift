@@ -1,4 +1,5 @@
 import Foundation
+import RateLimit
 import Simulator
 import Testing
 
@@ -56,5 +57,34 @@ struct Simulations {
         let outcome = Simulation(seed: 1, weather: .model(rate: rate)).run()
         #expect(outcome.findings.isEmpty)
         #expect(outcome.statistics.utilisation[0] >= 0.98)
+    }
+
+    @Test("the auditor finds nothing where nothing was wrong, and counts nearly every admission")
+    func audit() {
+        for seed in UInt64(1)...20 {
+            var weather = Weather(seed: seed)
+            weather.brokerJump = nil
+            let simulation = Simulation(seed: seed, weather: weather)
+            let admitted = simulation.run().statistics.admitted
+            for (report, admitted) in zip(simulation.audit(), admitted) {
+                guard let report else { continue }
+                #expect(report.overAdmissions == 0, "seed \(seed)")
+                #expect(report.admissions <= admitted, "seed \(seed)")
+            }
+        }
+        let simulation = Simulation(seed: 1, weather: .model(rate: 25))
+        let admitted = simulation.run().statistics.admitted[0]
+        let counted = simulation.audit()[0]?.admissions ?? 0
+        #expect(Double(counted) >= 0.98 * Double(admitted))
+    }
+
+    @Test("the auditor finds what a limit forgotten after 30 s lets through")
+    func auditOfMistake() throws {
+        let control = try #require(Control.all.first { $0.name == "a limit forgotten after 30 s" })
+        var weather = control.weather(seed: 1)
+        weather.judged = []
+        let simulation = Simulation(seed: 1, weather: weather)
+        _ = simulation.run()
+        #expect(try #require(simulation.audit()[0]).overAdmissions > 0)
     }
 }

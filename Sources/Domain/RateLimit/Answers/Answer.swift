@@ -85,7 +85,7 @@ public struct Standing: Equatable, Sendable {
 /// What the claimant wants done.
 public enum Action: Equatable, Sendable {
     /// Append these bytes to this claimant's partition; whatever delivery error comes of it is told as
-    /// ``Claimant/deliveryFailed(now:)``.
+    /// ``Claimant/deliveryFailed(isProbe:now:into:)``.
     case append([UInt8], key: LimitID?)
     /// Answer the request with this ticket.
     case answer(ticket: UInt64, Answer)

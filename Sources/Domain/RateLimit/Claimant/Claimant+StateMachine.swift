@@ -47,9 +47,15 @@ extension Claimant {
         return reading
     }
 
-    /// A record of this process could not be delivered, or not for certain.
-    public mutating func deliveryFailed(now: OwnTime, into actions: inout [Action]) {
+    /// A record of this process could not be delivered, or not for certain: until something is read back, no more is
+    /// claimed here.
+    ///
+    /// A lost claim costs the producer. A lost probe does not, for a while: it is sent where nothing else is, to see
+    /// whether the partition is there again, and other partitions' claims are not to suffer for that.
+    public mutating func deliveryFailed(isProbe: Bool, now: OwnTime, into actions: inout [Action]) {
         isAway = true
+        if isProbe, let last = watch.lastReadBackAt, now < last + rules.silenceTime { return }
+        watch.lastReadBackAt = now
         actions.append(.replaceProducer)
     }
 

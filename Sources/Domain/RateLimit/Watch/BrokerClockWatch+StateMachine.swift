@@ -39,6 +39,7 @@ extension BrokerClockWatch {
     /// A record of this process, sent at `sentAt`, was read back when T was `time`.
     mutating func ownRecordRead(sentAt: OwnTime, at time: LogTime, now: OwnTime) {
         lead = Lead(of: time, over: sentAt)
+        lastReadBackAt = now
         lookForJump(least: Lead(of: time, over: now), now: now)
         let most = Lead(of: time, over: rules.omitted.contains(.watchBounds) ? now : sentAt)
         keep(Sample(sentAt: sentAt, most: most))

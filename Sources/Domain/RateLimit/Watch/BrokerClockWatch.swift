@@ -32,6 +32,8 @@ public struct BrokerClockWatch: Sendable {
     public internal(set) var jumps = 0
 
     var lastSentAt: OwnTime?
+    /// When something of this process was last read back, or its producer replaced because nothing was.
+    var lastReadBackAt: OwnTime?
     var probesSent: UInt64 = 0
     var openProbes: [OpenProbe] = []
     var isProbeWanted = true

@@ -1,0 +1,140 @@
+/// Recounts from the log what was admitted, and says whether it was ever too much.
+///
+/// It shares nothing with the state machine but the record's decoder: no grants are reckoned here, no charges, no time
+/// at which something comes free. It believes what settlements say was used, and when it can have been used:
+/// not before the settled claim lay on the log (its read-back is what allows the use), and not after the settlement's
+/// own time less the age that it tells. More than the limit is certain where that many uses lie in 60 s whatever the
+/// instants between those bounds were. What a process used and never settled, because it died, is not seen.
+public struct Auditor: Sendable {
+    /// A use of a permit, between two times of the partition.
+    struct Use: Sendable {
+        var earliest: Int64
+        var latest: Int64
+    }
+
+    struct SettledPart: Hashable, Sendable {
+        var process: UInt64
+        var sequence: UInt64
+        var part: UInt8
+    }
+
+    struct Account: Sendable {
+        var uses: [Use] = []
+        /// When each claim lay on the log.
+        var claims: [SettledPart: Int64] = [:]
+        var settled: Set<SettledPart> = []
+        /// The limit that claims told, whenever it changed, and the newest version of the configuration.
+        var limits: [(at: Int64, limit: Int)] = []
+        var version: Int64 = -1
+        var claimCount = 0
+    }
+
+    private var accounts: [LimitID: Account] = [:]
+    private var clocks: [Int32: (stamp: Int64, time: Int64)] = [:]
+    /// Records that are not ours, or not of these rules.
+    public private(set) var unreadable = 0
+
+    public init() {}
+
+    /// The next record of a partition was read.
+    public mutating func read(_ bytes: [UInt8]?, partition: Int32, timestamp: Milliseconds) {
+        let last = clocks[partition] ?? (timestamp, 0)
+        let time = timestamp > last.stamp ? last.time + timestamp - last.stamp : last.time
+        clocks[partition] = (timestamp, time)
+        switch Result(catching: { () throws(RecordFault) in try LimitRecord(decoding: bytes ?? []) }) {
+        case .success(.claim(let claim)): accounts[claim.limitID, default: Account()].note(claim, at: time)
+        case .success: break
+        case .failure: unreadable += 1
+        }
+    }
+
+    /// The limits that claims were read of.
+    public var limitIDs: [LimitID] { accounts.keys.sorted() }
+
+    /// What was found of a limit; nil where no claim of it was read.
+    public func report(of id: LimitID) -> Report? { accounts[id]?.report() }
+
+    /// What was found of a limit.
+    public struct Report: Equatable, Sendable {
+        public var claims: Int
+        /// Admissions that settlements tell of.
+        public var admissions: Int
+        /// The most admissions that lie within 60 s for certain.
+        public var worstWindow: Int
+        /// The limit that held in that window.
+        public var limit: Int
+        /// Admissions too many for certain, in the worst window.
+        public var overAdmissions: Int
+    }
+}
+
+extension Auditor.Account {
+    fileprivate mutating func note(_ claim: Claim, at time: Int64) {
+        claimCount += 1
+        noteLimit(claim, at: time)
+        for part in [Part.waiting, .leased] {
+            let key = Auditor.SettledPart(claim.process, claim.sequence, part)
+            // Of a record that lies there twice the first counts: the other one changed nothing.
+            if claims[key] == nil { claims[key] = time }
+        }
+        for settlement in claim.settlements {
+            let key = Auditor.SettledPart(claim.process, settlement.sequence, settlement.part)
+            guard settled.insert(key).inserted, let claimedAt = claims[key] else { continue }
+            for use in settlement.uses {
+                let latest = max(claimedAt, time - use.ageSteps * 10)
+                for _ in 0..<use.count { uses.append(Auditor.Use(earliest: claimedAt, latest: latest)) }
+            }
+        }
+    }
+
+    /// An older configuration is taken for true only where it allows more: then it may be one that was not yet replaced.
+    private mutating func noteLimit(_ claim: Claim, at time: Int64) {
+        let last = limits.last?.limit ?? 0
+        guard claim.limit != last, claim.configurationVersion >= version || claim.limit > last else { return }
+        limits.append((time, claim.limit))
+        version = max(version, claim.configurationVersion)
+    }
+
+    /// Takes each use for the first of a window, from the last one back, and counts those that end within it.
+    fileprivate func report() -> Auditor.Report {
+        var report = Auditor.Report(
+            claims: claimCount, admissions: uses.count, worstWindow: 0, limit: limits.first?.limit ?? 0,
+            overAdmissions: 0)
+        var ends: [Int64] = []
+        var excess = Int.min
+        for use in uses.sorted(by: { $0.earliest > $1.earliest }) {
+            ends.insert(use.latest, at: ends.place(of: use.latest))
+            let count = ends.place(of: use.earliest + 60_000)
+            let limit = limit(from: use.earliest, to: use.earliest + 60_000)
+            guard count - limit > excess else { continue }
+            excess = count - limit
+            (report.worstWindow, report.limit) = (count, limit)
+        }
+        report.overAdmissions = max(0, excess)
+        return report
+    }
+
+    /// The highest limit that was told within a span, or in force when it began.
+    private func limit(from start: Int64, to end: Int64) -> Int {
+        let before = limits.last { $0.at <= start }?.limit ?? 0
+        return limits.reduce(before) { $1.at > start && $1.at <= end ? max($0, $1.limit) : $0 }
+    }
+}
+
+extension Auditor.SettledPart {
+    fileprivate init(_ process: ProcessID, _ sequence: UInt64, _ part: Part) {
+        self.init(process: process.bits, sequence: sequence, part: part.rawValue)
+    }
+}
+
+extension [Int64] {
+    /// How many of the ascending numbers are less than `number`.
+    fileprivate func place(of number: Int64) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
