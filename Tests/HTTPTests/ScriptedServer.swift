@@ -68,7 +68,7 @@ final class ScriptedConnection: Sendable {
                 let head = text.utf8.distance(from: text.startIndex, to: end) + 4
                 if text.utf8.count >= head + (Received(text: text, end: .enough).contentLength ?? 0) { break }
             }
-            let count = recv(descriptor, &buffer, buffer.count, 0)
+            let count = unlessInterrupted { recv(descriptor, &buffer, buffer.count, 0) }
             guard count > 0 else { return nil }
             text += String(decoding: buffer[..<count], as: UTF8.self)
         }
@@ -96,6 +96,6 @@ final class ScriptedConnection: Sendable {
     /// Returns when the client closes.
     func waitForEnd() {
         var buffer = [UInt8](repeating: 0, count: 4096)
-        while recv(descriptor, &buffer, buffer.count, 0) > 0 {}
+        while unlessInterrupted({ recv(descriptor, &buffer, buffer.count, 0) }) > 0 {}
     }
 }

@@ -50,6 +50,14 @@ func serve(_ program: Program = Program(), _ change: (inout ServerSettings) -> V
     return try Server(settings, application: program)
 }
 
+/// Calls again what a signal interrupted. A process that was stopped and goes on gets that for every call with a timeout.
+func unlessInterrupted(_ call: () -> Int) -> Int {
+    while true {
+        let result = call()
+        if result >= 0 || errno != EINTR { return result }
+    }
+}
+
 /// A client's end of a connection, byte by byte. Every call ends within `timeout`.
 final class RawConnection: Sendable {
     let descriptor: Int32
@@ -78,8 +86,10 @@ final class RawConnection: Sendable {
     func send(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            let count = unlessInterrupted {
+                bytes.withUnsafeBytes {
+                    Glibc.send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
+                }
             }
             guard count > 0 else { return false }
             sent += count
@@ -97,7 +107,7 @@ final class RawConnection: Sendable {
         var text = ""
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while !isEnough(text) {
-            let count = recv(descriptor, &buffer, buffer.count, 0)
+            let count = unlessInterrupted { recv(descriptor, &buffer, buffer.count, 0) }
             if count == 0 { return Received(text: text, end: .closed) }
             if count < 0 { return Received(text: text, end: errno == EAGAIN ? .silent : .closed) }
             text += String(decoding: buffer[..<count], as: UTF8.self)
