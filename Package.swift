@@ -80,7 +80,10 @@ let runtime: [Target] = [
 let processes: [Target] = [
     room(
         "Ingest", on: "Processes",
-        uses: ["HTTP", "JSON", "Kafka", "Crypto", "Telemetry", "Orders", "Access", "Ledger", "Control", "Lifecycle"]),
+        uses: [
+            "HTTP", "JSON", "Kafka", "Crypto", "Telemetry", "Orders", "Access", "Ledger", "Control", "Lifecycle",
+            "Limiter", "RateLimit", "Configuration",
+        ]),
     room(
         "Confirmations", on: "Processes",
         uses: ["Mail", "Templates", "Crypto", "Configuration", "Access", "Orders", "Ledger", "Intake", "Delivery"]),
@@ -93,7 +96,8 @@ let processes: [Target] = [
 
 let everything = [
     "Kafka", "JSON", "HTTP", "Mail", "Database", "Crypto", "Phones", "Telemetry", "Templates", "Configuration",
-    "CommandLine", "Orders", "Access", "RateLimit", "Lifecycle", "Ledger", "Control", "Limiter", "Intake", "Delivery", "Ingest",
+    "CommandLine", "Orders", "Access", "RateLimit", "Lifecycle", "Ledger", "Control", "Limiter", "Intake", "Delivery",
+    "Ingest",
     "Confirmations", "Analytics", "CRM", "Sandbox",
 ]
 
@@ -108,17 +112,27 @@ let checks: [Target] = [
     .executableTarget(name: "KafkaControls", dependencies: ["CLibrdkafka"], path: "Tests/KafkaControls"),
     tests(of: "Kafka", uses: ["CLibrdkafka", "KafkaControls"]),
     tests(of: "JSON"), tests(of: "HTTP", uses: ["CMicrohttpd"]), tests(of: "Mail", uses: ["CCurl"]),
-    tests(of: "Database"), tests(of: "Crypto"), tests(of: "Phones"), tests(of: "Telemetry"), tests(of: "Templates", exclude: ["Resources"]),
+    tests(of: "Database"), tests(of: "Crypto"), tests(of: "Phones"), tests(of: "Telemetry"),
+    tests(of: "Templates", exclude: ["Resources"]),
     tests(of: "Configuration"), tests(of: "CommandLine"), tests(of: "Orders", uses: ["JSON", "Crypto"]),
-    tests(of: "Access", uses: ["Crypto"]), tests(of: "Control", uses: ["Access", "Kafka", "Ledger", "Database", "Telemetry"]),
-    tests(of: "RateLimit"), tests(of: "Limiter", uses: ["RateLimit", "Kafka", "Telemetry"]), tests(of: "Lifecycle"), tests(of: "Ledger", uses: ["Database", "Orders"]),
+    tests(of: "Access", uses: ["Crypto"]),
+    tests(of: "Control", uses: ["Access", "Kafka", "Ledger", "Database", "Telemetry"]),
+    tests(of: "RateLimit"), tests(of: "Limiter", uses: ["RateLimit", "Kafka", "Telemetry"]), tests(of: "Lifecycle"),
+    tests(of: "Ledger", uses: ["Database", "Orders"]),
     tests(of: "Intake", uses: ["Kafka", "Crypto", "Database", "Ledger", "Orders", "Telemetry"]),
     tests(of: "Delivery", uses: ["Kafka", "Crypto", "Database", "Ledger", "Orders", "Intake", "Telemetry"]),
     tests(
-        of: "Ingest", uses: ["HTTP", "JSON", "Orders", "Access", "Crypto", "Ledger", "Database", "Kafka", "Telemetry"]),
-    tests(of: "Confirmations", uses: ["Access", "Configuration", "Crypto", "Delivery", "Intake", "Ledger", "Mail", "Orders"]),
+        of: "Ingest",
+        uses: [
+            "HTTP", "JSON", "Orders", "Access", "Crypto", "Ledger", "Database", "Kafka", "Telemetry", "RateLimit",
+            "Configuration",
+        ]),
+    tests(
+        of: "Confirmations",
+        uses: ["Access", "Configuration", "Crypto", "Delivery", "Intake", "Ledger", "Mail", "Orders"]),
     tests(of: "Analytics", uses: ["Orders", "Ledger", "Intake", "Database"]),
-    tests(of: "CRM", uses: ["Orders", "Delivery", "Ledger", "Intake", "HTTP", "JSON", "Crypto", "Sandbox", "Telemetry"]),
+    tests(
+        of: "CRM", uses: ["Orders", "Delivery", "Ledger", "Intake", "HTTP", "JSON", "Crypto", "Sandbox", "Telemetry"]),
     tests(of: "Sandbox", uses: ["HTTP", "Mail"]),
     .testTarget(
         name: "Integration", dependencies: everything.map { .init(stringLiteral: $0) }, path: "Tests/Integration",
@@ -126,14 +140,17 @@ let checks: [Target] = [
     // The simulator is a library, so that the tests run some seeds and a command, optimised, a thousand.
     .target(name: "Simulator", dependencies: ["RateLimit"], path: "Tests/Simulation/Simulator", swiftSettings: rules),
     .testTarget(
-        name: "Simulation", dependencies: ["RateLimit", "Simulator"], path: "Tests/Simulation/Suite", swiftSettings: rules),
+        name: "Simulation", dependencies: ["RateLimit", "Simulator"], path: "Tests/Simulation/Suite",
+        swiftSettings: rules),
     .executableTarget(
         name: "simulate", dependencies: ["Simulator"], path: "Tests/Simulation/Command", swiftSettings: rules),
     .executableTarget(
-        name: "CrashControl", dependencies: ["Kafka", "Ledger", "Orders", "Intake", "Telemetry"], path: "Tests/CrashControl",
+        name: "CrashControl", dependencies: ["Kafka", "Ledger", "Orders", "Intake", "Telemetry"],
+        path: "Tests/CrashControl",
         swiftSettings: rules),
     .executableTarget(
-        name: "Benchmarks", dependencies: (everything + ["CMicrohttpd"]).map { .init(stringLiteral: $0) }, path: "Tests/Benchmarks",
+        name: "Benchmarks", dependencies: (everything + ["CMicrohttpd"]).map { .init(stringLiteral: $0) },
+        path: "Tests/Benchmarks",
         exclude: ["README.md"], swiftSettings: rules),
 ]
 

@@ -5,6 +5,7 @@ import HTTP
 import Kafka
 import Ledger
 import Orders
+import RateLimit
 import Synchronization
 import Telemetry
 
@@ -44,12 +45,50 @@ final class PlayedControl: ControlLookup {
     func account(_ id: String) -> AccountRecord? { accounts.withLock { $0[id] } }
 }
 
+/// A gate that says what it is told to, and counts who asked.
+final class PlayedGate: PermitGate {
+    private struct State {
+        var verdict = PermitVerdict.granted
+        var retryAfter: Int?
+        var asked = 0
+        var usage: PermitUsage?
+    }
+
+    private let state = Mutex(State())
+
+    /// How often permits were asked for.
+    var asked: Int { state.withLock { $0.asked } }
+
+    func say(_ verdict: PermitVerdict, retryAfter: Int? = nil) {
+        state.withLock { ($0.verdict, $0.retryAfter) = (verdict, retryAfter) }
+    }
+
+    func tell(_ usage: PermitUsage?) { state.withLock { $0.usage = usage } }
+
+    func permit(for token: TokenRecord, count: Int) async -> PermitAnswer {
+        state.withLock { state in
+            state.asked += count
+            return PermitAnswer(state.verdict, Self.fields(remaining: 212, reset: 3, retryAfter: state.retryAfter))
+        }
+    }
+
+    func usage(of token: TokenRecord) -> PermitUsage? { state.withLock { $0.usage } }
+
+    static func fields(remaining: Int, reset: Int64, retryAfter: Int? = nil) -> RateLimitFields {
+        let now = OwnTime(nanoseconds: 0)
+        return RateLimitFields(
+            Standing(limit: 300, remaining: remaining, nextPermitAt: now + reset * 1_000), now: now,
+            retryAfterSeconds: retryAfter)
+    }
+}
+
 /// One ingest process without sockets: its application, a topic in memory and a real ledger in memory.
 struct Fixture {
     let control = PlayedControl()
     let topic: PlayedTopic
     let ledger: Ledger
     let token: Token
+    let gate = PlayedGate()
     let application: IngestApplication
     static let now = Timestamp(milliseconds: 1_790_000_000_000)
 
@@ -74,15 +113,16 @@ struct Fixture {
             publisher: Publisher(producer: topic, acknowledgementSeconds: metrics.acknowledgementSeconds),
             metrics: metrics)
         application = IngestApplication(
-            router: Call.router, control: control, gate: OpenGate(),
-            calls: Calls(acceptance: acceptance, ledger: ledger, now: { Self.now }, random: randomBytes),
+            router: Call.router, control: control, gate: gate, proxies: TrustedProxies("10.0.0.0/8")!,
+            calls: Calls(acceptance: acceptance, ledger: ledger, gate: gate, now: { Self.now }, random: randomBytes),
             metrics: metrics,
             now: { Self.now }, random: randomBytes)
     }
 
     /// Sends a request through the application as the server does.
     func send(
-        _ method: Method, _ path: String, _ body: String = "", fields: HeaderFields = [:], token: String? = nil
+        _ method: Method, _ path: String, _ body: String = "", fields: HeaderFields = [:], token: String? = nil,
+        from peer: String = "127.0.0.1"
     ) async -> Response {
         var fields = fields
         if fields["Authorization"] == nil, fields["X-Leeloo-AuthToken"] == nil, token != "" {
@@ -90,7 +130,7 @@ struct Fixture {
         }
         let parts = path.split(separator: "?", maxSplits: 1)
         let query = parts.count > 1 ? (try? URLEncodedForm.parse(parts[1].utf8)) ?? [] : []
-        let head = RequestHead(method: method, path: String(parts[0]), query: query, fields: fields)
+        let head = RequestHead(method: method, path: String(parts[0]), query: query, fields: fields, peer: peer)
         switch await application.admit(head) {
         case .answer(let response): return response
         case .read(_, let context):

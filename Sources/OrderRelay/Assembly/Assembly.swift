@@ -9,6 +9,7 @@ import Intake
 import Kafka
 import Ledger
 import Lifecycle
+import Limiter
 import Orders
 import Telemetry
 
@@ -20,13 +21,16 @@ struct Assembly: Sendable {
     /// The embedded broker's random id; nil: the cluster is asked for its own.
     let cluster: String?
 
-    func ingest(listen: String) throws -> (control: ControlReplica, ingest: IngestProcess) {
+    /// `ingest` serves once both topics before it, `control` and `ratelimit`, have been read to their ends.
+    func ingest(listen: String) throws -> (before: [any Service], ingest: IngestProcess) {
         let control = ControlReplica(kafka, metrics: base.metrics, log: base.log)
+        let limiter = Limiter(.of(kafka, control, isEmbedded: cluster != nil), metrics: base.metrics, log: base.log)
         let ingest = IngestProcess(
             IngestProcess.Parts(
-                listen: listen, control: control, producer: try Producer(kafka), ledger: ledger, gate: OpenGate(),
-                metrics: base.metrics, log: base.log))
-        return (control, ingest)
+                listen: listen, control: control, producer: try Producer(kafka), ledger: ledger,
+                gate: LimiterGate(limiter),
+                trustedProxies: try TrustedProxies(base.environment), metrics: base.metrics, log: base.log))
+        return ([control, limiter], ingest)
     }
 
     func confirmations(_ settings: ConfirmationsSettings) -> Worker {

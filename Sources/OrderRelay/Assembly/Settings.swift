@@ -1,5 +1,6 @@
 import Configuration
 import Confirmations
+import Ingest
 import Sandbox
 
 /// Every environment variable that the program reads (DESIGN §12). What one process alone reads stands with that process.
@@ -19,7 +20,7 @@ enum Settings {
         "ORDERRELAY_KILL_AT", "test hook: NAME:COUNT lets the process kill itself at a named place")
 
     static let all =
-        [bootstrapServers, databaseURL, httpListen, adminListen, secretsKey, logLevel]
+        [bootstrapServers, databaseURL, httpListen, TrustedProxies.setting, adminListen, secretsKey, logLevel]
         + ConfirmationsSettings.all + SandboxSettings.variables + [killAt]
 
     /// Names that begin like this are ours: one that is near a known one is refused, another one is logged once.

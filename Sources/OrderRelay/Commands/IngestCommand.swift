@@ -4,8 +4,8 @@ import Configuration
 enum IngestCommand {
     static func run(_ base: Base) async throws {
         try await base.serve { assembly in
-            let (control, ingest) = try assembly.ingest(listen: try base.environment.text(Settings.httpListen)!)
-            return [[control], [ingest]]
+            let (before, ingest) = try assembly.ingest(listen: try base.environment.text(Settings.httpListen)!)
+            return [before, [ingest]]
         }
     }
 }

@@ -44,6 +44,9 @@ enum Table {
         Command(
             "token list", options: [Option("account", value: "NAME", "of this account only")],
             "lists tokens, without their secrets"),
+        Command(
+            "token set", arguments: ["ID"], options: TokenCommand.changes,
+            "changes a token; its limit for all tokens that share it; holds everywhere within 2 s"),
         Command("token revoke", arguments: ["ID"], "revokes a token; holds everywhere within 2 s"),
         Command(
             "token rotate", arguments: ["ID"],
@@ -55,6 +58,12 @@ enum Table {
         Command(
             "connection list", options: [Option("account", value: "NAME", "of this account only")],
             "lists connections, without their secrets"),
+        Command(
+            "ratelimit show", options: RateLimitCommand.options,
+            "shows how a limit stands, which processes spent it, and its restriction"),
+        Command(
+            "ratelimit lift", options: RateLimitCommand.options,
+            "takes a restriction away that a limit is under; holds everywhere within 2 s"),
         Command("audit", "closes the books: proves that every record and every delivery is accounted for"),
         Command("config", "prints the settings that hold, secrets masked"),
     ]

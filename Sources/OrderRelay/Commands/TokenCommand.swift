@@ -4,7 +4,7 @@ import Crypto
 import Ledger
 import Orders
 
-/// `token create`, `token list`, `token revoke`, `token rotate`.
+/// `token create`, `token list`, `token set`, `token revoke`, `token rotate`.
 enum TokenCommand {
     static let options = [
         Option("scope", value: "SCOPE", isRepeatable: true, "read, write or admin (default: read and write)"),
@@ -13,6 +13,10 @@ enum TokenCommand {
         Option("limit", value: "N", "requests in any 60 s (default: 300)"),
         Option("share-limit", value: "ID", "count against the limit of this token, too"),
     ]
+    static let changes = [
+        Option("limit", value: "N", "requests in any 60 s"), Option("label", value: "TEXT", "what the token is for"),
+    ]
+    private static let limits = 1...1_000_000
     private static let day: Int64 = 24 * 60 * 60 * 1000
     private static let usualLimit = 300
 
@@ -21,6 +25,7 @@ enum TokenCommand {
             switch invocation.command.path.last {
             case "create": try await create(base, ledger, invocation)
             case "list": try await list(ledger, invocation)
+            case "set": try await change(ledger, invocation)
             case "revoke": try await revoke(base, ledger, invocation)
             default: try await rotate(base, ledger, invocation)
             }
@@ -33,6 +38,9 @@ enum TokenCommand {
         var limitID = hexadecimal(randomBytes(16))
         var limit = usualLimit
         if let shared = invocation.value("share-limit") {
+            guard !invocation.isSet("limit") else {
+                throw WrongUse("a limit that is shared has one number: change it with `token set \(shared) --limit N`")
+            }
             let other = try await ledger.token(known: shared)
             guard other.account == account.id else {
                 throw Failure("token \(shared) is another account's: only tokens of one account share a limit")
@@ -41,7 +49,7 @@ enum TokenCommand {
         }
         let (token, record) = try make(
             account: account.id, scopes: scopes(invocation), label: invocation.value("label") ?? "",
-            limitID: limitID, limit: invocation.number("limit", in: 1...1_000_000) ?? limit,
+            limitID: limitID, limit: invocation.number("limit", in: limits) ?? limit,
             expiresAt: invocation.number("expires", in: 1...36_500).map { base.now() + Int64($0) * day })
         try await ledger.put(record)
         print(token.text)
@@ -81,6 +89,26 @@ enum TokenCommand {
             print(
                 token.id, token.account, token.scopes.map(\.rawValue).joined(separator: ","), "\(token.limit)/60s",
                 state, token.label, separator: "\t")
+        }
+    }
+
+    /// A limit is one for all tokens that share it: all get the number, under one version above all that they had.
+    private static func change(_ ledger: Ledger, _ invocation: Invocation) async throws {
+        var token = try await ledger.token(known: invocation.arguments[0])
+        guard invocation.isSet("limit") || invocation.isSet("label") else {
+            throw WrongUse("nothing is to be changed: name --limit N or --label TEXT")
+        }
+        token.label = invocation.value("label") ?? token.label
+        guard let limit = try invocation.number("limit", in: limits) else {
+            token.version += 1
+            return try await ledger.put(token)
+        }
+        let sharers = try await ledger.tokens(account: token.account).filter { $0.limitID == token.limitID }
+        let version = (sharers.map(\.version).max() ?? token.version) + 1
+        for var sharer in sharers {
+            if sharer.id == token.id { sharer = token }
+            (sharer.limit, sharer.version) = (limit, version)
+            try await ledger.put(sharer)
         }
     }
 

@@ -29,7 +29,7 @@ enum DevCommand {
         try await ledger.republishControl()
 
         let assembly = Assembly(base: base, ledger: ledger, kafka: broker.properties, cluster: broker.clusterID)
-        let (control, ingest) = try assembly.ingest(
+        let (before, ingest) = try assembly.ingest(
             listen: try address(invocation, "listen", base, Settings.httpListen, "127.0.0.1:8080"))
         let admin = AdminServer(
             listen: try address(invocation, "admin", base, Settings.adminListen, "127.0.0.1:9100"),
@@ -39,8 +39,8 @@ enum DevCommand {
             [
                 [
                     assembly.drainer(), assembly.analytics(), assembly.crm(),
-                    assembly.confirmations(try confirmations(sandbox)), control,
-                ],
+                    assembly.confirmations(try confirmations(sandbox)),
+                ] + before,
                 [ingest],
             ], admin: admin, log: base.log)
         let isJSON = invocation.isSet("json")

@@ -6,14 +6,14 @@ enum Call: Sendable, Equatable {
     case createOrder, updateOrder, listOrders, showOrder, showTimeline
     case createPurchase
     case showStatistics
-    case showCaller
+    case showCaller, showUsage
     case validateOrder
 
     /// What a token must be allowed for it.
     var scope: Scope {
         switch self {
         case .createOrder, .updateOrder, .createPurchase: .write
-        case .listOrders, .showOrder, .showTimeline, .showStatistics, .showCaller, .validateOrder: .read
+        case .listOrders, .showOrder, .showTimeline, .showStatistics, .showCaller, .showUsage, .validateOrder: .read
         }
     }
 
@@ -21,7 +21,7 @@ enum Call: Sendable, Equatable {
     var hasBody: Bool {
         switch self {
         case .createOrder, .updateOrder, .createPurchase, .validateOrder: true
-        case .listOrders, .showOrder, .showTimeline, .showStatistics, .showCaller: false
+        case .listOrders, .showOrder, .showTimeline, .showStatistics, .showCaller, .showUsage: false
         }
     }
 
@@ -36,6 +36,7 @@ enum Call: Sendable, Equatable {
         (.post, "/api/v2/purchases", .createPurchase),
         (.get, "/api/v2/stats", .showStatistics),
         (.get, "/api/v2/me", .showCaller),
+        (.get, "/api/v2/usage", .showUsage),
         (.post, "/api/v2/validate", .validateOrder),
     ]
 

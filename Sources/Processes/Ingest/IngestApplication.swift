@@ -3,11 +3,13 @@ import Crypto
 import HTTP
 import Ledger
 import Orders
+import RateLimit
 import Telemetry
 
 /// The API: decides by a request's head whether its body is read, and answers it.
 ///
-/// The order is: token known? → permit? → path and method → media type → body → the call itself.
+/// The order is: token known? → permit? → plan, path and method → scope → media type → body → the call itself. So every
+/// request with a valid token costs a permit, whatever is wrong with it.
 struct IngestApplication: Application {
     /// What a request's head has earned it.
     struct Context: Sendable {
@@ -22,20 +24,29 @@ struct IngestApplication: Application {
     let router: Router<Call>
     let control: any ControlLookup
     let gate: any PermitGate
+    let proxies: TrustedProxies
+    let failures = FailedAuthentications()
+    let usagePace = UsagePace()
     let calls: Calls
     let metrics: IngestMetrics
     let now: @Sendable () -> Timestamp
     let random: @Sendable (Int) -> [UInt8]
 
     func admit(_ head: RequestHead) async -> Admission<Context> {
-        let request = RequestContext(head, random: random)
+        var request = RequestContext(head, random: random)
         do {
             guard head.path.hasPrefix("/api/v2/") else { throw Self.notThisAPI(head.path) }
-            let caller = try Caller.authenticated(head.fields, by: control, now: now().milliseconds)
-            try await permit(caller, count: 1)
-            let (call, parameters) = try route(head)
+            let caller = try authenticated(head)
+            let routing = router.route(head.method, head.path)
+            if case .found(.showUsage, _) = routing {
+                try look(caller, &request)
+            } else {
+                try await permit(caller, count: 1, &request)
+            }
+            try caller.requireAPI()
+            let (call, parameters) = try Self.found(routing)
             try caller.require(call.scope)
-            if call.hasBody { try Self.checkMediaType(head.fields["Content-Type"]) }
+            if call.hasBody { try Self.check(head) }
             return .read(
                 bodyLimit: call.hasBody ? Self.bodyBytesMaximum : 0,
                 context: Context(call: call, parameters: parameters, caller: caller, request: request))
@@ -46,10 +57,9 @@ struct IngestApplication: Application {
 
     func respond(to request: Request, context: Context) async -> Response {
         do {
-            var response = try await calls.response(to: request, context: context)
-            response.fields.add("X-Request-Id", context.request.id)
+            let response = try await calls.response(to: request, context: context)
             metrics.answered(context.call, response.status)
-            return response
+            return completed(response, context.request)
         } catch {
             return refused(error, context.request)
         }
@@ -65,14 +75,45 @@ struct IngestApplication: Application {
         return refused(Refusal(status, code, reason), RequestContext(random: random))
     }
 
-    private func permit(_ caller: Caller, count: Int) async throws(Refusal) {
-        switch await gate.permit(limitID: caller.token.limitID, limit: caller.token.limit, count: count) {
-        case .granted: return
+    /// Who calls. Where nobody can be made out, the address that the request came from is charged with it.
+    private func authenticated(_ head: RequestHead) throws(Refusal) -> Caller {
+        do throws(Refusal) {
+            return try Caller.authenticated(head.fields, by: control, now: now().milliseconds)
+        } catch {
+            guard let seconds = failures.note(proxies.source(of: head), now: head.arrivedAt) else { throw error }
+            throw Refusal(
+                429, .tooManyFailures,
+                "Too many requests without a valid token came from this address: send a valid token, or wait.",
+                fields: ["Retry-After": String(seconds)])
         }
     }
 
-    private func route(_ head: RequestHead) throws(Refusal) -> (Call, PathParameters) {
-        switch router.route(head.method, head.path) {
+    private func permit(_ caller: Caller, count: Int, _ request: inout RequestContext) async throws(Refusal) {
+        let answer = await gate.permit(for: caller.token, count: count)
+        request.limit = answer.fields
+        if let refusal = Refusal(answer.verdict) { throw refusal }
+    }
+
+    /// `GET /usage` costs no permit, and is answered once a second instead.
+    private func look(_ caller: Caller, _ request: inout RequestContext) throws(Refusal) {
+        request.limit = gate.usage(of: caller.token)?.fields
+        guard usagePace.allows(caller.token.id, now: .now) else {
+            throw Refusal(
+                429, .quotaExceeded, "The usage of a token is told once a second: wait as long as Retry-After says.",
+                fields: ["Retry-After": "1"])
+        }
+    }
+
+    /// The answer with what every one has: the request's id, and how the token's limit stands.
+    private func completed(_ response: Response, _ request: RequestContext) -> Response {
+        var response = response
+        response.fields.add("X-Request-Id", request.id)
+        for (name, value) in request.limit?.fields ?? [] { response.fields.add(name, value) }
+        return response
+    }
+
+    private static func found(_ routing: Routing<Call>) throws(Refusal) -> (Call, PathParameters) {
+        switch routing {
         case .found(let call, let parameters): return (call, parameters)
         case .methodNotAllowed(let allowed):
             throw Refusal(
@@ -93,8 +134,12 @@ struct IngestApplication: Application {
         return Refusal(404, .notFound, "The API is under /api/v2.")
     }
 
-    private static func checkMediaType(_ field: String?) throws(Refusal) {
-        guard BodyFormat(contentType: field) != nil else {
+    /// Refuses a body by its head alone, so that the answer tells of the limit, too.
+    private static func check(_ head: RequestHead) throws(Refusal) {
+        if let length = head.fields["Content-Length"].flatMap({ Int($0) }), length > bodyBytesMaximum {
+            throw Refusal(413, .tooLarge, "The body is larger than \(bodyBytesMaximum) bytes.")
+        }
+        guard BodyFormat(contentType: head.fields["Content-Type"]) != nil else {
             throw Refusal(
                 415, .unsupportedMediaType,
                 "The body's media type is none that is read here: send application/json, application/x-www-form-urlencoded or multipart/form-data."
@@ -118,8 +163,7 @@ struct IngestApplication: Application {
             }
         if !(error is Refusal) { metrics.failed(error, request.id) }
         metrics.refused(refusal)
-        var response = Answer.refused(refusal, requestID: request.id, asProblem: request.acceptsProblem)
-        response.fields.add("X-Request-Id", request.id)
-        return response
+        return completed(
+            Answer.refused(refusal, requestID: request.id, asProblem: request.acceptsProblem), request)
     }
 }

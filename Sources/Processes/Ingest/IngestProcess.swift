@@ -18,17 +18,20 @@ public final class IngestProcess: Service {
         /// For reading only.
         public var ledger: Ledger
         public var gate: any PermitGate
+        /// `HTTP_TRUSTED_PROXIES`.
+        public var trustedProxies: TrustedProxies
         public var metrics: Metrics
         public var log: Log
         public init(
             listen: String, control: ControlReplica, producer: any EventProducer, ledger: Ledger, gate: any PermitGate,
-            metrics: Metrics, log: Log
+            trustedProxies: TrustedProxies = TrustedProxies(), metrics: Metrics, log: Log
         ) {
             self.listen = listen
             self.control = control
             self.producer = producer
             self.ledger = ledger
             self.gate = gate
+            self.trustedProxies = trustedProxies
             self.metrics = metrics
             self.log = log
         }
@@ -49,14 +52,16 @@ public final class IngestProcess: Service {
     }
 
     /// Listens only once topic `control` has been read: before that every token would be unknown.
+    /// The rate limit has to be ready, too: it starts in an earlier stage.
     public func start() async throws {
         let metrics = IngestMetrics(parts.metrics, log: parts.log)
         let publisher = Publisher(producer: parts.producer, acknowledgementSeconds: metrics.acknowledgementSeconds)
         let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
         let application = IngestApplication(
-            router: Call.router, control: parts.control, gate: parts.gate,
+            router: Call.router, control: parts.control, gate: parts.gate, proxies: parts.trustedProxies,
             calls: Calls(
-                acceptance: Acceptance(publisher: publisher, metrics: metrics), ledger: parts.ledger, now: now,
+                acceptance: Acceptance(publisher: publisher, metrics: metrics), ledger: parts.ledger, gate: parts.gate,
+                now: now,
                 random: randomBytes),
             metrics: metrics, now: now, random: randomBytes)
         let started = try Server(ServerSettings(listen: parts.listen), application: application)

@@ -1,5 +1,6 @@
 import Crypto
 import HTTP
+import RateLimit
 import Telemetry
 
 /// What goes with a request through all of its handling.
@@ -10,6 +11,8 @@ struct RequestContext: Sendable {
     let acceptsProblem: Bool
     /// The trace that this request belongs to: the caller's, or a new one.
     let trace: TraceContext
+    /// How the token's limit stands, told in every answer once the request is authenticated; nil before that.
+    var limit: RateLimitFields?
 
     init(_ head: RequestHead, random: (Int) -> [UInt8]) {
         id = hexadecimal(random(8))

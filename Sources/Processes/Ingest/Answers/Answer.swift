@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Orders
 
 /// The bodies of this API (DESIGN §4): `{"data":…,"meta":…,"status":1}` and, refused, `{"status":0,"error":{…}}` or
 /// RFC 9457's `application/problem+json` where the caller accepts it.
@@ -69,6 +70,7 @@ enum Answer {
                         }
                     }
                 }
+                writer.member("restricted-until", refusal.restrictedUntil?.iso8601)
                 writer.member("requestId", requestID)
             }
         }
@@ -76,11 +78,16 @@ enum Answer {
 
     private static func problem(_ refusal: Refusal, _ requestID: String, _ writer: inout JSONWriter) {
         writer.object { writer in
-            writer.member("type", documentation(of: refusal.code.rawValue))
+            writer.member("type", refusal.code.registeredProblemType ?? documentation(of: refusal.code.rawValue))
             writer.member("title", refusal.code.rawValue)
             writer.key("status")
             writer.int64(Int64(refusal.status))
             writer.member("detail", refusal.message)
+            if refusal.code == .quotaExceeded {
+                writer.key("violated-policies")
+                writer.array { $0.string("token") }
+            }
+            writer.member("restricted-until", refusal.restrictedUntil?.iso8601)
             writer.member("requestId", requestID)
             if !refusal.faults.isEmpty {
                 writer.key("errors")

@@ -1,4 +1,5 @@
 import HTTP
+import Orders
 
 /// Why a request is not served, as its caller is told.
 struct Refusal: Error, Sendable {
@@ -26,6 +27,10 @@ struct Refusal: Error, Sendable {
         case notAcknowledged = "NOT_ACKNOWLEDGED"
         case temporarilyUnavailable = "TEMPORARILY_UNAVAILABLE"
         case timedOut = "TIMED_OUT"
+        case quotaExceeded = "QUOTA_EXCEEDED"
+        case abnormalUsage = "ABNORMAL_USAGE_DETECTED"
+        case reducedCapacity = "TEMPORARY_REDUCED_CAPACITY"
+        case tooManyFailures = "TOO_MANY_FAILED_AUTHENTICATIONS"
     }
 
     /// A field that is not as it must be.
@@ -45,6 +50,8 @@ struct Refusal: Error, Sendable {
     var faults: [Field] = []
     /// Further header fields: `Retry-After`, `Allow`, `WWW-Authenticate`.
     var fields: HeaderFields = [:]
+    /// When the restriction of the token's limit ends; nil where there is none.
+    var restrictedUntil: Timestamp?
 
     init(_ status: Int, _ code: Code, _ message: String, faults: [Field] = [], fields: HeaderFields = [:]) {
         self.status = status

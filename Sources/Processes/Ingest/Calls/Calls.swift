@@ -10,10 +10,11 @@ struct Calls: Sendable {
     private let show: ShowOrder
     private let list: ListOrders
     private let statistics: ShowStatistics
+    private let usage: ShowUsage
     private let now: @Sendable () -> Timestamp
 
     init(
-        acceptance: Acceptance, ledger: Ledger, now: @escaping @Sendable () -> Timestamp,
+        acceptance: Acceptance, ledger: Ledger, gate: any PermitGate, now: @escaping @Sendable () -> Timestamp,
         random: @escaping @Sendable (Int) -> [UInt8]
     ) {
         self.now = now
@@ -22,6 +23,7 @@ struct Calls: Sendable {
         show = ShowOrder(ledger: ledger)
         list = ListOrders(ledger: ledger)
         statistics = ShowStatistics(ledger: ledger)
+        usage = ShowUsage(gate: gate)
     }
 
     func response(to request: Request, context: IngestApplication.Context) async throws -> Response {
@@ -44,6 +46,7 @@ struct Calls: Sendable {
                 Negotiation.choose(["application/json", "text/csv"], accept: fields["Accept"]) == "text/csv"
             return try await statistics.response(query, caller: context.caller, acceptsCSV: acceptsCSV, now: now())
         case .showCaller: return ShowCaller.response(context.caller)
+        case .showUsage: return try usage.response(context.caller, now: now())
         }
     }
 

@@ -71,15 +71,19 @@ extension Caller {
             throw invalid(.tokenExpired, "The token has expired: use its replacement, or create a new one.")
         }
         guard let account = control.account(record.account) else { throw unknown }
-        guard account.apiAccess else {
-            throw Refusal(403, .planWithoutAPI, "The plan of account \(account.id) has no API access.")
-        }
         return Caller(account: account, token: record)
     }
 
     private static func isSecret(of token: Token, in record: TokenRecord) -> Bool {
         guard let digest = bytes(hexadecimal: record.secretDigest) else { return false }
         return isEqualInConstantTime(token.secretDigest.bytes, digest)
+    }
+
+    /// Throws where the account's plan has no API.
+    func requireAPI() throws(Refusal) {
+        guard account.apiAccess else {
+            throw Refusal(403, .planWithoutAPI, "The plan of account \(account.id) has no API access.")
+        }
     }
 
     /// Throws where the token may not do what is asked.

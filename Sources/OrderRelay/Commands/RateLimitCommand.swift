@@ -1,0 +1,106 @@
+import Access
+import CommandLine
+import Control
+import Kafka
+import Ledger
+import Lifecycle
+import Limiter
+import Orders
+import RateLimit
+
+/// `ratelimit show`, `ratelimit lift`.
+enum RateLimitCommand {
+    static let options = [
+        Option("token", value: "ID", "the limit of this token"),
+        Option("limit", value: "ID", "the limit with this id, 32 hexadecimal digits"),
+    ]
+    private static let timeout: Duration = .seconds(20)
+
+    static func run(_ base: Base, _ invocation: Invocation) async throws {
+        guard invocation.isSet("token") != invocation.isSet("limit") else {
+            throw WrongUse("name the limit with either --token ID or --limit ID")
+        }
+        if let text = invocation.value("limit"), LimitID(hexadecimal: text) == nil {
+            throw WrongUse(
+                "--limit is 32 hexadecimal digits, not \(text): `orderrelay ratelimit show --token` prints it")
+        }
+        if invocation.command.path.last == "show" {
+            try await base.withLedger { try await show(base, token(invocation, $0)) }
+        } else if let id = invocation.value("limit") {
+            try await lift(base, LimitID(hexadecimal: id)!.description)
+        } else {
+            try await base.withLedger { try await lift(base, token(invocation, $0).limitID) }
+        }
+    }
+
+    /// The token named, or, of those that share the limit named, the one that was changed last.
+    private static func token(_ invocation: Invocation, _ ledger: Ledger) async throws -> TokenRecord {
+        if let text = invocation.value("token") { return try await ledger.token(known: text) }
+        let id = LimitID(hexadecimal: invocation.value("limit")!)!.description
+        let tokens = try await ledger.tokens(account: nil).filter { $0.limitID == id }
+        guard let token = tokens.max(by: { $0.version < $1.version }) else {
+            throw Failure("no token counts against the limit \(id): `orderrelay token list` shows the tokens")
+        }
+        return token
+    }
+
+    /// Reads topic `ratelimit` as a starting `ingest` does, and tells what it knows then.
+    private static func show(_ base: Base, _ token: TokenRecord) async throws {
+        try await withControl(base) { control in
+            let limiter = Limiter(.of(base.kafka, control, isEmbedded: false), metrics: base.metrics, log: base.log)
+            try await start(limiter)
+            let usage = limiter.usage(
+                limitID: token.limitID, configured: ConfiguredLimit(limit: token.limit, version: token.version))
+            await limiter.stop(by: .now + .seconds(1))
+            guard let usage else { throw NotReady("topic ratelimit could not be read") }
+            print("limit", token.limitID, separator: "\t")
+            print("requests in any 60 s", usage.fields.limit, separator: "\t")
+            print("free now", usage.fields.remaining, separator: "\t")
+            print("next in seconds", usage.fields.resetSeconds, separator: "\t")
+            let until = usage.restrictedUntil.map { Timestamp(milliseconds: $0).iso8601 }
+            print("restricted until", until ?? "not restricted", separator: "\t")
+            for (process, permits) in usage.spentBy { print("spent by \(process)", permits, separator: "\t") }
+        }
+    }
+
+    /// Takes a restriction away, and its level with it. Every process knows within 2 s.
+    private static func lift(_ base: Base, _ limitID: String) async throws {
+        try await withControl(base) { control in
+            guard control.restriction(limitID) != nil else {
+                print(limitID, "was not restricted", separator: "\t")
+                return
+            }
+            let producer = try Producer(base.kafka)
+            defer { Task { await producer.close(timeout: .seconds(1)) } }
+            let key = ControlRecord.restriction(RestrictionRecord(limitID: limitID, level: 0, until: 0)).key
+            _ = try await producer.send(
+                OutgoingRecord(topic: ControlSnapshot.topic, key: Array(key.utf8), value: nil))
+            print(limitID, "lifted", separator: "\t")
+        }
+    }
+
+    private static func withControl(_ base: Base, _ body: (ControlReplica) async throws -> Void) async throws {
+        let control = ControlReplica(base.kafka, metrics: base.metrics, log: base.log)
+        try await start(control)
+        do {
+            try await body(control)
+        } catch {
+            await control.stop(by: .now + .seconds(1))
+            throw error
+        }
+        await control.stop(by: .now + .seconds(1))
+    }
+
+    /// Starts a service, or stops it and says what it waited for.
+    private static func start(_ service: any Service) async throws {
+        let impatience = Task<String?, Never> {
+            do { try await Task.sleep(for: timeout) } catch { return nil }
+            let why = service.notReady ?? "not started"
+            await service.stop(by: .now + .seconds(1))
+            return why
+        }
+        try await service.start()
+        impatience.cancel()
+        if let why = await impatience.value { throw NotReady("\(service.name) is not ready: \(why)") }
+    }
+}
