@@ -45,6 +45,7 @@ struct OrderRelay {
         case "token": try await TokenCommand.run(base, invocation)
         case "connection": try await ConnectionCommand.run(base, invocation)
         case "ratelimit": try await RateLimitCommand.run(base, invocation)
+        case "audit" where invocation.isSet("limit"): try await LimitAuditCommand.run(base)
         case "audit": try await AuditCommand.run(base)
         case "config": try await ConfigCommand.run(base)
         default: preconditionFailure("the table has a command that nothing runs: \(invocation.command.path)")

@@ -64,7 +64,10 @@ enum Table {
         Command(
             "ratelimit lift", options: RateLimitCommand.options,
             "takes a restriction away that a limit is under; holds everywhere within 2 s"),
-        Command("audit", "closes the books: proves that every record and every delivery is accounted for"),
+        Command(
+            "audit",
+            options: [Option("limit", "recounts the rate limit from its topic instead: no admission may be too many")],
+            "closes the books: proves that every record and every delivery is accounted for"),
         Command("config", "prints the settings that hold, secrets masked"),
     ]
 }
