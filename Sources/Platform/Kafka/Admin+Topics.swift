@@ -8,12 +8,14 @@ extension Admin {
         return try await blocking("kafka-admin") { () throws(KafkaError) in
             let brokers = try Metadata.topics([], native, timeout: timeout).brokers
             let request = try TopicRequest(topics, replication: brokers >= 3 ? 3 : 1)
-            return try AdminCall(native, timeout: timeout, RD_KAFKA_ADMIN_OP_CREATETOPICS).perform {
+            let names = try AdminCall(native, timeout: timeout, RD_KAFKA_ADMIN_OP_CREATETOPICS).perform {
                 native, options, queue in
                 request.withArray { rd_kafka_CreateTopics(native, $0, topics.count, options, queue) }
             } reading: { event throws(KafkaError) in
                 try Self.created(event)
             }
+            try Metadata.waitUntilKnown(topics.map(\.name), native, timeout: timeout)
+            return names
         }
     }
 

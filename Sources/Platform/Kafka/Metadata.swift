@@ -1,14 +1,32 @@
 internal import CLibrdkafka
+internal import Glibc
 
 /// Questions about topics and partitions; each blocks its thread for at most `timeout`.
 enum Metadata {
     /// How many partitions a topic has.
     static func partitions(of topic: String, _ native: NativeClient, timeout: Duration) throws(KafkaError) -> Int32 {
-        guard let description = try topics([topic], native, timeout: timeout).topics.first, description.error == nil
-        else {
+        let description = try topics([topic], native, timeout: timeout).topics.first
+        guard let description, description.error?.code != .unknownTopic else {
             throw KafkaError(.unknownTopic, "the topic \(topic) does not exist: run `orderrelay topics create`")
         }
+        if let error = description.error { throw error }
         return description.partitions
+    }
+
+    /// Waits until the brokers that are asked know these topics: a controller tells that it has created a topic before
+    /// they all do, and tells nobody when they do.
+    static func waitUntilKnown(_ names: [String], _ native: NativeClient, timeout: Duration) throws(KafkaError) {
+        let deadline = steadyMilliseconds() + timeout.milliseconds
+        let wanted = Set(names)
+        while true {
+            let left = max(1, deadline - steadyMilliseconds())
+            let known = try topics([], native, timeout: .milliseconds(left)).topics
+            if wanted.isSubset(of: known.lazy.filter { $0.error == nil && $0.hasLeaders }.map(\.name)) { return }
+            guard steadyMilliseconds() < deadline else {
+                throw KafkaError(.timedOut, "topics were created, but not all brokers know them yet", isRetriable: true)
+            }
+            usleep(20_000)
+        }
     }
 
     /// The first and the next offset of a partition.
@@ -29,6 +47,8 @@ enum Metadata {
         var name: String
         var partitions: Int32
         var replication: Int
+        /// Whether every partition has a leader.
+        var hasLeaders: Bool
         var error: KafkaError?
     }
 
@@ -51,6 +71,7 @@ enum Metadata {
             return Topic(
                 name: name, partitions: topic.partition_cnt,
                 replication: topic.partition_cnt > 0 ? Int(topic.partitions[0].replica_cnt) : 0,
+                hasLeaders: (0..<Int(topic.partition_cnt)).allSatisfy { topic.partitions[$0].leader >= 0 },
                 error: topic.err == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(topic.err, "the topic \(name)"))
         }
         let wanted = Set(names)

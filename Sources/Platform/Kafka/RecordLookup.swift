@@ -7,6 +7,9 @@ final class RecordLookup: Sendable {
     private let turn = Mutex(())
 
     init(_ properties: ClientProperties) throws(KafkaError) {
+        var properties = properties
+        // An empty fetch is held by the broker for this long, and every later question on the connection behind it.
+        properties.values["fetch.wait.max.ms"] = "1"
         native = try NativeClient(RD_KAFKA_CONSUMER, ClientConfiguration(.reader, properties))
     }
 
@@ -16,14 +19,16 @@ final class RecordLookup: Sendable {
     func record(at offset: Int64, of partition: TopicPartition, timeout: Duration) throws(KafkaError) -> Record? {
         try turn.withLock { _ throws(KafkaError) in
             let deadline = steadyMilliseconds() + timeout.milliseconds
-            let offsets = try Metadata.offsets(of: partition, native, timeout: timeout)
-            guard offsets.contains(offset) else { return nil }
             let list = PartitionList([partition: .offset(offset)])
             let failure = rd_kafka_assign(native.handle, list.list)
             guard failure == RD_KAFKA_RESP_ERR_NO_ERROR else {
                 throw KafkaError(failure, "\(partition) cannot be read")
             }
             defer { rd_kafka_assign(native.handle, nil) }
+            // Asked after assigning: the question wakes the library's thread for that broker, which else notices a new
+            // assignment only within a second.
+            let offsets = try Metadata.offsets(of: partition, native, timeout: timeout)
+            guard offsets.contains(offset) else { return nil }
             while steadyMilliseconds() < deadline {
                 let wait = max(1, deadline - steadyMilliseconds())
                 guard let message = rd_kafka_consumer_poll(native.handle, Int32(clamping: wait)) else { continue }

@@ -29,8 +29,8 @@ final class RealKafka: Sendable {
     }()
 
     let bootstrapServers: String
-    private let folder: URL
-    private let environment: [String: String]
+    let folder: URL
+    let environment: [String: String]
 
     /// - Parameters:
     ///   - brokers: 1 or 3.
@@ -54,7 +54,7 @@ final class RealKafka: Sendable {
 
     /// Not by Foundation's `Process`: it takes a child for running as long as anything holds the descriptors that it
     /// inherited, and the brokers, which the command leaves running, do.
-    private static func run(_ arguments: [String], _ environment: [String: String]) throws -> String {
+    static func run(_ arguments: [String], _ environment: [String: String]) throws -> String {
         let output = FileManager.default.temporaryDirectory.appending(path: "orderrelay-kafka-\(UUID().uuidString).out")
         defer { try? FileManager.default.removeItem(at: output) }
         var actions = posix_spawn_file_actions_t()
@@ -63,11 +63,19 @@ final class RealKafka: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // The thread's signal mask would be inherited, and with it brokers that cannot be asked to end.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var words: [UnsafeMutablePointer<CChar>?] = ([command.path] + arguments).map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for word in words + variables { free(word) } }
         var child = pid_t()
-        guard posix_spawn(&child, command.path, &actions, nil, &words, &variables) == 0 else {
+        guard posix_spawn(&child, command.path, &actions, &attributes, &words, &variables) == 0 else {
             throw KafkaFailure("\(command.path) cannot be started")
         }
         var status: Int32 = 0
