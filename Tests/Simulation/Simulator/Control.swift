@@ -62,12 +62,14 @@ extension Control {
             weather.readLatency = millisecond / 10...millisecond
         },
         Control("a lease charged without the lease time", found: .overAdmission, omitting: .leaseCharge) { _, _ in },
-        Control("no ε with clock error", found: .overAdmission, rules: { $0.tolerance = 0 }) { weather, _ in
-            weather.brokerClockError = 200
-            weather.ownClockError = -200...200
-            weather.leaderChangeEvery = 30 * second
-            weather.brokerSpread = 0...50 * millisecond
-        },
+        Control(
+            "no ε with clock error", found: .overAdmission, rules: { $0.tolerance = 0 },
+            in: { weather, _ in
+                weather.brokerClockError = 200
+                weather.ownClockError = -200...200
+                weather.leaderChangeEvery = 30 * second
+                weather.brokerSpread = 0...50 * millisecond
+            }),
         Control("a replica started without checkpoints", found: .disagreement, omitting: .establishment) { _, _ in },
         Control(
             "what lies between a checkpoint and its record not applied", found: .disagreement, omitting: .reapplication
