@@ -6,16 +6,26 @@ import Synchronization
 /// The measure: a program of hand-written callbacks on the same library, driven in the same way, with nothing between.
 final class HTTPBareServer: @unchecked Sendable {
     private var daemon: OpaquePointer?
-    fileprivate let desk: AnswerDesk?
+    fileprivate let work: Work
     private let wake = cmhd_eventfd()
     /// Connections as numbers: pointers don't cross threads in Swift.
     private let done = Mutex<[UInt]>([])
     private let body = Array(HTTPServers.answer.utf8)
 
-    private init(handedOver: Bool) { desk = handedOver ? AnswerDesk() : nil }
+    /// What lies between a request and its answer.
+    enum Work {
+        case nothing
+        /// Another thread.
+        case desk(AnswerDesk)
+        /// Kafka's acknowledgement of the body.
+        case publish(BareProducer)
+    }
 
-    static func run(handedOver: Bool) {
-        let server = HTTPBareServer(handedOver: handedOver)
+    private init(_ work: Work) { self.work = work }
+
+    static func run(_ work: Work) {
+        let server = HTTPBareServer(work)
+        if case .publish(let producer) = work { producer.start { server.resume($0) } }
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -43,11 +53,11 @@ final class HTTPBareServer: @unchecked Sendable {
         HTTPServers.serveUntilInputEnds(port: Int(UInt16(bigEndian: address.sin_port)))
     }
 
-    /// From the desk's thread.
-    fileprivate func resume(_ connection: UInt) {
+    /// From another thread.
+    fileprivate func resume(_ connections: [UInt]) {
         let isFirst = done.withLock { done in
-            done.append(connection)
-            return done.count == 1
+            done += connections
+            return done.count == connections.count
         }
         guard isFirst else { return }
         var one: UInt64 = 1
@@ -115,11 +125,18 @@ private func onBareRequest(
     }
     let server = Unmanaged<HTTPBareServer>.fromOpaque(context).takeUnretainedValue()
     guard cmhd_header(handle, "Authorization") != nil else { return cmhd_no }
-    guard let desk = server.desk, !request.isHandedOver else { return server.answer(handle) }
+    if request.isHandedOver { return server.answer(handle) }
     request.isHandedOver = true
-    MHD_suspend_connection(handle)
     let connection = UInt(bitPattern: handle)
-    desk.hand { server.resume(connection) }
+    switch server.work {
+    case .nothing: return server.answer(handle)
+    case .desk(let desk):
+        MHD_suspend_connection(handle)
+        desk.hand { server.resume([connection]) }
+    case .publish(let producer):
+        MHD_suspend_connection(handle)
+        producer.publish(request.body, for: connection)
+    }
     return cmhd_yes
 }
 

@@ -1,0 +1,74 @@
+import CLibrdkafka
+import Glibc
+
+/// The measure for publishing: the client library called by hand, as idempotent and as careful as ours, with nothing
+/// around it. Delivery reports come in batches on a thread of their own.
+final class BareProducer: @unchecked Sendable {
+    private let client: OpaquePointer
+    private let topic: OpaquePointer
+    private var count: UInt64 = 0
+    /// Told which connections have their acknowledgement.
+    private var acknowledged: (([UInt]) -> Void)?
+
+    init(brokers: String, lingerMilliseconds: Int) {
+        let settings = [
+            "bootstrap.servers": brokers, "enable.idempotence": "true", "acks": "all", "partitioner": "murmur2",
+            "linger.ms": "\(lingerMilliseconds)", "socket.nagle.disable": "true",
+        ]
+        let configuration = rd_kafka_conf_new()
+        var reason = [CChar](repeating: 0, count: 512)
+        for (name, value) in settings {
+            let result = rd_kafka_conf_set(configuration, name, value, &reason, reason.count)
+            precondition(result == RD_KAFKA_CONF_OK, "the property \(name) was refused")
+        }
+        rd_kafka_conf_set_events(configuration, RD_KAFKA_EVENT_DR)
+        client = rd_kafka_new(RD_KAFKA_PRODUCER, configuration, &reason, reason.count)!
+        topic = rd_kafka_topic_new(client, "orders", nil)!
+    }
+
+    func start(_ acknowledged: @escaping ([UInt]) -> Void) {
+        self.acknowledged = acknowledged
+        // The first order must not wait for the topic's metadata.
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        rd_kafka_metadata(client, 0, topic, &metadata, 10_000)
+        rd_kafka_metadata_destroy(metadata)
+        var thread = pthread_t()
+        pthread_create(&thread, nil, runBareProducer, Unmanaged.passRetained(self).toOpaque())
+    }
+
+    /// The key is a number, so that records spread over the partitions as orders do.
+    func publish(_ body: [UInt8], for connection: UInt) {
+        count += 1
+        let failure = withUnsafeBytes(of: count) { key in
+            body.withUnsafeBytes { value in
+                orderrelay_produce(
+                    client, topic, ORDERRELAY_PARTITION_UNASSIGNED, key.baseAddress, key.count, value.baseAddress,
+                    value.count, nil, UnsafeMutableRawPointer(bitPattern: connection))
+            }
+        }
+        precondition(failure == RD_KAFKA_RESP_ERR_NO_ERROR, "the bare producer was refused a record")
+    }
+
+    fileprivate func loop() {
+        let queue = rd_kafka_queue_get_main(client)
+        var messages = [UnsafePointer<rd_kafka_message_t>?](repeating: nil, count: 4096)
+        while true {
+            guard let event = rd_kafka_queue_poll(queue, 1000) else { continue }
+            if rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR {
+                let count = rd_kafka_event_message_array(event, &messages, messages.count)
+                acknowledged?(
+                    messages[..<count].map { message in
+                        precondition(
+                            message!.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR, "a record was not acknowledged")
+                        return UInt(bitPattern: message!.pointee._private)
+                    })
+            }
+            rd_kafka_event_destroy(event)
+        }
+    }
+}
+
+private func runBareProducer(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    Unmanaged<BareProducer>.fromOpaque(context!).takeRetainedValue().loop()
+    return nil
+}

@@ -1,0 +1,69 @@
+import Access
+import Control
+import Crypto
+import Foundation
+import Ingest
+import Kafka
+import Ledger
+import RateLimit
+import Telemetry
+
+/// The two programs that `ingest-orders` compares, each until its input ends.
+enum OrdersServers {
+    /// The one token, the same for every process.
+    static let token = Token { Array(repeating: 7, count: $0) }
+
+    /// The ingest process as it is run, but for its ledger, which creating orders never asks.
+    static func runOurs(_ words: [String]) async throws {
+        let properties = ClientProperties(bootstrapServers: words[0])
+        let log = Log(process: "benchmark", level: .warning)
+        let metrics = Metrics()
+        let producer = try Producer(properties, lingerMilliseconds: Int(words[1]) ?? 1)
+        try await producer.warmUp(topics: ["orders"], timeout: .seconds(10))
+        let control = ControlReplica(properties, metrics: metrics, log: log)
+        let ledger = try Ledger.open(url: "sqlite::memory:", sealing: nil, now: { WallClock.milliseconds() })
+        let ingest = IngestProcess(
+            IngestProcess.Parts(
+                listen: "127.0.0.1:0", control: control, producer: producer, ledger: ledger, gate: OpenGate(),
+                metrics: metrics, log: log))
+        try await control.start()
+        try await ingest.start()
+        HTTPServers.serveUntilInputEnds(port: ingest.port ?? 0)
+        await ingest.stop(by: .now + .seconds(1))
+    }
+
+    static func runBare(_ words: [String]) {
+        HTTPBareServer.run(.publish(BareProducer(brokers: words[0], lingerMilliseconds: Int(words[1]) ?? 1)))
+    }
+
+    /// Makes the topics, and the one account and token in topic `control`.
+    static func prepare(_ brokers: String) async throws {
+        let properties = ClientProperties(bootstrapServers: brokers)
+        let admin = try Admin(properties)
+        _ = try await admin.create(
+            [
+                TopicSpecification(name: "orders", partitions: 12, configuration: [:]),
+                TopicSpecification(name: "control", partitions: 6, configuration: ["cleanup.policy": "compact"]),
+            ], timeout: .seconds(10))
+        await admin.close()
+        let producer = try Producer(properties)
+        let token = TokenRecord(
+            id: token.id, account: "shop", secretDigest: token.secretDigest.description, scopes: [.write],
+            label: "benchmark", limitID: String(repeating: "0", count: 32), limit: 1_000_000)
+        for record in [ControlRecord.account(AccountRecord(id: "shop", name: "A shop")), .token(token)] {
+            _ = try await producer.send(
+                OutgoingRecord(topic: ControlSnapshot.topic, key: Array(record.key.utf8), value: record.encoded()))
+        }
+        await producer.close(timeout: .seconds(5))
+    }
+}
+
+/// Grants always, and tells the same of the limit: what the limit costs is measured apart.
+private struct OpenGate: PermitGate {
+    private let fields = RateLimitFields(
+        Standing(limit: 300, remaining: 212, nextPermitAt: nil), now: OwnTime(nanoseconds: 0))
+
+    func permit(for token: TokenRecord, count: Int) async -> PermitAnswer { PermitAnswer(.granted, fields) }
+
+    func usage(of token: TokenRecord) -> PermitUsage? { nil }
+}
