@@ -2,7 +2,7 @@ import Access
 import HTTP
 
 /// What a request asks for: one case for each call of the API.
-enum Call: Sendable, Equatable {
+enum Call: String, Sendable {
     case createOrder, updateOrder, listOrders, showOrder, showTimeline
     case createPurchase
     case showStatistics

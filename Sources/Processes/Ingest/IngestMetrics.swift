@@ -27,7 +27,7 @@ struct IngestMetrics: Sendable {
         ).labelled()
     }
 
-    func answered(_ call: Call, _ status: Int) { requests.add(1, "\(call)", String(status)) }
+    func answered(_ call: Call, _ status: Int) { requests.add(1, call.rawValue, String(status)) }
     func refused(_ refusal: Refusal) { rejected.add(1, String(refusal.status), refusal.code.rawValue) }
     func published() { accepted.add() }
     func repeated() { replayed.add() }

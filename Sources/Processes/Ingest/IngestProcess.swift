@@ -1,5 +1,4 @@
 public import Control
-import Crypto
 import HTTP
 public import Ledger
 public import Lifecycle
@@ -57,13 +56,13 @@ public final class IngestProcess: Service {
         let metrics = IngestMetrics(parts.metrics, log: parts.log)
         let publisher = Publisher(producer: parts.producer, acknowledgementSeconds: metrics.acknowledgementSeconds)
         let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
+        let random = RandomReserve()
         let application = IngestApplication(
             router: Call.router, control: parts.control, gate: parts.gate, proxies: parts.trustedProxies,
             calls: Calls(
                 acceptance: Acceptance(publisher: publisher, metrics: metrics), ledger: parts.ledger, gate: parts.gate,
-                now: now,
-                random: randomBytes),
-            metrics: metrics, now: now, random: randomBytes)
+                now: now, random: random.bytes),
+            metrics: metrics, now: now, random: random.bytes)
         let started = try Server(ServerSettings(listen: parts.listen), application: application)
         server.withLock { $0 = started }
         parts.log.info("the API is served", ["port": String(started.port)])

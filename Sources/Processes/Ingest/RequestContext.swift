@@ -7,16 +7,19 @@ import Telemetry
 struct RequestContext: Sendable {
     /// In every answer as `X-Request-Id`, and in the logs.
     let id: String
-    /// Whether the caller asks for RFC 9457's shape.
-    let acceptsProblem: Bool
+    /// The request's Accept field, looked into only where something is refused.
+    private let accept: String?
     /// The trace that this request belongs to: the caller's, or a new one.
     let trace: TraceContext
     /// How the token's limit stands, told in every answer once the request is authenticated; nil before that.
     var limit: RateLimitFields?
 
+    /// Whether the caller asks for RFC 9457's shape.
+    var acceptsProblem: Bool { accept?.contains("application/problem+json") ?? false }
+
     init(_ head: RequestHead, random: (Int) -> [UInt8]) {
         id = hexadecimal(random(8))
-        acceptsProblem = head.fields["Accept"]?.contains("application/problem+json") ?? false
+        accept = head.fields["Accept"]
         trace =
             head.fields["traceparent"].flatMap(TraceContext.init(traceparent:))?.child(random: random)
             ?? TraceContext(random: random)
@@ -25,7 +28,7 @@ struct RequestContext: Sendable {
     /// Of a request that could not be read.
     init(random: (Int) -> [UInt8]) {
         id = hexadecimal(random(8))
-        acceptsProblem = false
+        accept = nil
         trace = TraceContext(random: random)
     }
 }

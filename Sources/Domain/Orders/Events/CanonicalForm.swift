@@ -8,7 +8,7 @@ extension OrderDraft {
 
     /// SHA-256 over the canonical form without `transactionDate`, which known clients set anew at each try.
     public var digest: Digest {
-        var writer = JSONWriter()
+        var writer = JSONWriter(capacity: Event.usualByteCount)
         write(to: &writer, hasTransactionDate: false)
         return sha256(writer.bytes)
     }
@@ -63,7 +63,7 @@ extension OrderChange {
 
     /// SHA-256 over the canonical form.
     public var digest: Digest {
-        var writer = JSONWriter()
+        var writer = JSONWriter(capacity: Event.usualByteCount)
         write(to: &writer)
         return sha256(writer.bytes)
     }
@@ -108,7 +108,7 @@ extension JSONWriter {
 extension OrderDraft {
     /// The canonical form's bytes.
     public var canonicalForm: [UInt8] {
-        var writer = JSONWriter()
+        var writer = JSONWriter(capacity: Event.usualByteCount)
         write(to: &writer)
         return writer.bytes
     }

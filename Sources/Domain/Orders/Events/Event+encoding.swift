@@ -5,6 +5,10 @@ extension Event {
     /// The schema number that this program writes.
     public static let schema: Int64 = 1
 
+    /// Room for most values: with an array's own head of 32 bytes the largest block, 1,032 bytes, that the C library
+    /// keeps at hand for each thread.
+    static let usualByteCount = 1000
+
     static let typePrefix = "orderrelay.order."
     static let sourcePrefix = "/accounts/"
 
@@ -48,7 +52,7 @@ extension Event {
             ("content-type", Array("application/json".utf8)),
         ]
         if let traceparent { headers.append(("traceparent", Array(traceparent.utf8))) }
-        var writer = JSONWriter()
+        var writer = JSONWriter(capacity: Event.usualByteCount)
         writer.object { writer in
             writer.key("schema")
             writer.int64(Self.schema)

@@ -23,13 +23,12 @@ final class FailedAuthentications: Sendable {
     /// - Returns: in how many seconds the address is heard again; nil where it has not failed too often.
     func note(_ address: String, now: ContinuousClock.Instant) -> Int? {
         spans.withLock { spans in
-            guard var span = spans.value(address, now: now), now < span.end else {
+            guard let span = spans.value(address, now: now), now < span.end else {
                 spans.note(address, Span(failures: 1, end: now + Self.span), now: now)
                 return nil
             }
             if span.failures < Self.maximum {
-                span.failures += 1
-                spans.update(address, span)
+                spans.modify(address, now: now) { $0.failures += 1 }
                 return nil
             }
             let left = (span.end - now).components

@@ -33,9 +33,10 @@ struct Recent<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         }
     }
 
-    /// Replaces the value under the key, and lets its age be.
-    mutating func update(_ key: Key, _ value: Value) {
-        entries[key]?.value = value
+    /// Changes what is remembered under the key, if anything is, and lets its age be.
+    mutating func modify(_ key: Key, now: ContinuousClock.Instant, _ change: (inout Value) -> Void) {
+        guard let index = entries.index(forKey: key), now - entries.values[index].at <= lifetime else { return }
+        change(&entries.values[index].value)
     }
 
     private func isOldestOutOfDate(_ now: ContinuousClock.Instant) -> Bool {

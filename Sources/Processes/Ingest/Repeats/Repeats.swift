@@ -66,7 +66,7 @@ struct Repeats: Sendable {
             if case .content = key { return .publish(entry.promise) }
             return .inFlight
         case .failed:
-            update(key, Entry(digest: digest, promise: entry.promise, state: .inFlight))
+            modify(key, now: now) { $0.state = .inFlight }
             return .publish(entry.promise)
         }
     }
@@ -78,11 +78,8 @@ struct Repeats: Sendable {
     mutating func failed(_ key: RepeatKey, now: ContinuousClock.Instant) { settle(key, .failed, now: now) }
 
     private mutating func settle(_ key: RepeatKey, _ state: Entry.State, now: ContinuousClock.Instant) {
-        guard var entry = memory(of: key).value(key, now: now) else { return }
         // Of two tries in flight the one that succeeded counts.
-        if state == .failed, entry.state == .answered { return }
-        entry.state = state
-        update(key, entry)
+        modify(key, now: now) { if $0.state != .answered { $0.state = state } }
     }
 
     private func memory(of key: RepeatKey) -> Recent<RepeatKey, Entry> {
@@ -94,7 +91,7 @@ struct Repeats: Sendable {
         if case .named = key { named.note(key, entry, now: now) } else { keyless.note(key, entry, now: now) }
     }
 
-    private mutating func update(_ key: RepeatKey, _ entry: Entry) {
-        if case .named = key { named.update(key, entry) } else { keyless.update(key, entry) }
+    private mutating func modify(_ key: RepeatKey, now: ContinuousClock.Instant, _ change: (inout Entry) -> Void) {
+        if case .named = key { named.modify(key, now: now, change) } else { keyless.modify(key, now: now, change) }
     }
 }
