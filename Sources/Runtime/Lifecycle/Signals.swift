@@ -68,6 +68,11 @@ public final class Signals: Sendable {
         pthread_attr_destroy(&attributes)
         _ = Glibc.signal(SIGPIPE, SIG_IGN)
         for signal in [SIGTERM, SIGINT] { _ = Glibc.signal(signal, noteSignal) }
+        // Whoever started the program may have blocked them: a mask is inherited.
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in [SIGTERM, SIGINT] { sigaddset(&set, signal) }
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 }
 
