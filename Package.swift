@@ -149,7 +149,8 @@ let checks: [Target] = [
         path: "Tests/CrashControl",
         swiftSettings: rules),
     .executableTarget(
-        name: "Benchmarks", dependencies: (everything + ["CMicrohttpd", "CLibrdkafka"]).map { .init(stringLiteral: $0) },
+        name: "Benchmarks",
+        dependencies: (everything + ["CMicrohttpd", "CLibrdkafka"]).map { .init(stringLiteral: $0) },
         path: "Tests/Benchmarks",
         exclude: ["README.md"], swiftSettings: rules),
 ]

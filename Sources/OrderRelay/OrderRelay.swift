@@ -26,11 +26,6 @@ struct OrderRelay {
                 leave(ExitStatus(error), "\(error)")
             }
         }
-        // A parent that starts us from a thread with signals blocked hands that on; then SIGTERM would wait for ever.
-        var ours = sigset_t()
-        sigemptyset(&ours)
-        for signal in [SIGTERM, SIGINT] { sigaddset(&ours, signal) }
-        pthread_sigmask(SIG_UNBLOCK, &ours, nil)
         // Not dispatchMain, and not an async main, which ends in it: it waits in sigsuspend with no signal blocked, so that
         // SIGTERM would end the process there.
         while true { pause() }

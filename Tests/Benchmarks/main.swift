@@ -2,21 +2,33 @@ import Glibc
 
 /// The benchmarks by name; each prints its own figures.
 let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async throws -> Void)] = [
-    ("orders-read", "one-KB orders read and checked, events encoded, per second on one core", { words in OrdersRead.run(words) }),
+    (
+        "orders-read", "one-KB orders read and checked, events encoded, per second on one core",
+        { words in OrdersRead.run(words) }
+    ),
     ("crm", "orders a second into a CRM that answers after 0, 5 and 50 ms, ledger and all; [ORDERS]", CRMBenchmark.run),
     ("telemetry", "what counting, recording and logging cost", { words in TelemetryBenchmark.run(words) }),
-    ("delivery", "a retry storm with one destination down; orders taken in, delivered, counted; [ROWS]", DeliveryBenchmark.run),
+    (
+        "delivery", "a retry storm with one destination down; orders taken in, delivered, counted; [ROWS]",
+        DeliveryBenchmark.run
+    ),
     ("ledger", "rows per second of the ledger on SQLite; [EVENTS]", LedgerBenchmark.run),
     ("http-server", "our HTTP server beside a bare program [CONNECTIONS…]", { try HTTPServerBenchmark.run($0) }),
     ("http-ours", "the server that http-server measures", { try HTTPServers.runOurs(handedOver: !$0.isEmpty) }),
     ("http-bare", "the bare program beside it", { HTTPBareServer.run($0.isEmpty ? .nothing : .desk(AnswerDesk())) }),
-    ("ingest-orders", "orders acknowledged by a real Kafka, beside a bare program: \(OrdersBenchmark.usage)", OrdersBenchmark.run),
+    (
+        "ingest-orders", "orders acknowledged by a real Kafka, beside a bare program: \(OrdersBenchmark.usage)",
+        OrdersBenchmark.run
+    ),
     ("ingest-ours", "the process that ingest-orders measures: BROKERS LINGER", OrdersServers.runOurs),
     ("ingest-bare", "the bare program beside it: BROKERS LINGER", { OrdersServers.runBare($0) }),
     ("load", "a closed loop of requests: \(LoadCommand.usage)", { LoadCommand.run($0) }),
     ("limit", "the rate limit's state machines: memory, decisions, replay; [LIMITS]", { RateLimitBenchmark.run($0) }),
     ("limit-kafka", "the rate limit on a real Kafka: BOOTSTRAP [SECONDS [LIMITERS [TASKS]]]", RateLimitOnKafka.run),
-    ("smtp", "messages per second to a local SMTP sink, confirmations rendered and sent; [MESSAGES]", SMTPBenchmark.run),
+    (
+        "smtp", "messages per second to a local SMTP sink, confirmations rendered and sent; [MESSAGES]",
+        SMTPBenchmark.run
+    ),
 ]
 
 let words = CommandLine.arguments.dropFirst()
