@@ -12,6 +12,10 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
         "delivery", "a retry storm with one destination down; orders taken in, delivered, counted; [ROWS]",
         DeliveryBenchmark.run
     ),
+    (
+        "kafka-module", "the Kafka module beside the C library's own calls: BOOTSTRAP [RECORDS [ROUNDS [HEADERS]]]",
+        KafkaModuleBenchmark.run
+    ),
     ("ledger", "rows per second of the ledger on SQLite; [EVENTS]", LedgerBenchmark.run),
     ("http-server", "our HTTP server beside a bare program [CONNECTIONS…]", { try HTTPServerBenchmark.run($0) }),
     ("http-ours", "the server that http-server measures", { try HTTPServers.runOurs(handedOver: !$0.isEmpty) }),
