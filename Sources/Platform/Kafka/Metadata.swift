@@ -29,18 +29,26 @@ enum Metadata {
         }
     }
 
-    /// The first and the next offset of a partition.
+    /// The first and the next offset of a partition. A leader that has just come, or gone, is asked again in the time given:
+    /// for a moment a broker may not know yet that it leads.
     static func offsets(
         of partition: TopicPartition, _ native: NativeClient, timeout: Duration
     ) throws(KafkaError) -> Range<Int64> {
-        var low: Int64 = 0
-        var high: Int64 = 0
-        let failure = rd_kafka_query_watermark_offsets(
-            native.handle, partition.topic, partition.partition, &low, &high, Int32(clamping: timeout.milliseconds))
-        guard failure == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            throw KafkaError(failure, "the offsets of \(partition) are not known")
+        let deadline = steadyMilliseconds() + timeout.milliseconds
+        while true {
+            var low: Int64 = 0
+            var high: Int64 = 0
+            let left = Int32(clamping: max(1, deadline - steadyMilliseconds()))
+            let failure = rd_kafka_query_watermark_offsets(
+                native.handle, partition.topic, partition.partition, &low, &high, left)
+            switch failure {
+            case RD_KAFKA_RESP_ERR_NO_ERROR: return low..<max(low, high)
+            case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+                guard steadyMilliseconds() < deadline else { fallthrough }
+                usleep(20_000)
+            default: throw KafkaError(failure, "the offsets of \(partition) are not known")
+            }
         }
-        return low..<max(low, high)
     }
 
     struct Topic {
