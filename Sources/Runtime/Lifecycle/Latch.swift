@@ -1,12 +1,16 @@
 import Synchronization
 
 /// Opened once; whoever waits goes on then.
-final class Latch: Sendable {
+public final class Latch: Sendable {
     private let state = Mutex<(isOpen: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
 
-    var isOpen: Bool { state.withLock { $0.isOpen } }
+    public init() {}
 
-    func open() {
+    /// Whether it has been opened.
+    public var isOpen: Bool { state.withLock { $0.isOpen } }
+
+    /// Lets everybody go on who waits, now or later.
+    public func open() {
         let waiting = state.withLock { state in
             state.isOpen = true
             defer { state.waiting = [] }
@@ -15,7 +19,8 @@ final class Latch: Sendable {
         for waiter in waiting { waiter.resume() }
     }
 
-    func wait() async {
+    /// Returns once it is open.
+    public func wait() async {
         await withCheckedContinuation { continuation in
             let isOpen = state.withLock { state in
                 if !state.isOpen { state.waiting.append(continuation) }
