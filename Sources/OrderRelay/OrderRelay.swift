@@ -37,6 +37,7 @@ struct OrderRelay {
         case "confirmations": try await WorkerCommand.confirmations(base)
         case "analytics": try await WorkerCommand.analytics(base)
         case "crm": try await WorkerCommand.crm(base)
+        case "auditor": try await AuditorCommand.run(base)
         case "dev": try await DevCommand.run(base, invocation)
         case "sandbox": try await SandboxCommand.run(base)
         case "topics": try await TopicsCommand.run(base, invocation)

@@ -55,4 +55,61 @@ struct AuditorTests {
         #expect(report?.overAdmissions == 1)
         #expect(report?.limit == 2)
     }
+
+    @Test("an auditor that goes on for ever tells each admission too many once, and forgets")
+    func forEver() {
+        var auditor = Auditor()
+        var time: Milliseconds = 0
+        var found: [Int] = []
+        var sequence: UInt64 = 0
+        func use(_ count: Int, after pause: Milliseconds) {
+            time += pause
+            sequence += 2
+            let claims = [
+                Claim.of(one, sequence, need: count),
+                .of(one, sequence + 1, need: 0, settles: [used(count, by: sequence, ago: 0)]),
+            ]
+            for claim in claims {
+                auditor.read(LimitRecord.claim(claim).encoded(), partition: 3, timestamp: time)
+                time += 5
+            }
+            found.append(auditor.judge()[anyLimit] ?? 0)
+        }
+        for _ in 0..<2_000 { use(10, after: 61_000) }
+        #expect(found.allSatisfy { $0 == 0 })
+        let account = auditor.accounts[anyLimit]
+        #expect(account.map { $0.uses.count + $0.claims.count + $0.settled.count + $0.limits.count } ?? .max < 40)
+
+        found = []
+        use(3, after: 30_000)
+        use(2, after: 1_000)
+        use(0, after: 1_000)
+        #expect(found == [3, 2, 0], "the window got worse, and then no worse")
+        found = []
+        for _ in 0..<6 { use(10, after: 61_000) }
+        use(4, after: 30_000)
+        #expect(found == [0, 0, 0, 0, 0, 0, 4], "a window of its own is told anew")
+        #expect(auditor.admissions == 20_000 + 5 + 60 + 4)
+
+        // Another limit's records move the partition's time on: this one is let go of.
+        for number in UInt64(1)...200 {
+            time += 10_000
+            var claim = Claim.of(two, number, need: 0)
+            claim.limitID = LimitID(high: 1, low: 1)
+            auditor.read(LimitRecord.claim(claim).encoded(), partition: 3, timestamp: time)
+            _ = auditor.judge()
+        }
+        #expect(auditor.limitIDs == [LimitID(high: 1, low: 1)])
+    }
+
+    @Test("a settlement of a claim that was forgotten is none of its business")
+    func lateSettlement() {
+        var auditor = Auditor()
+        auditor.read(LimitRecord.claim(.of(one, 1, need: 10)).encoded(), partition: 0, timestamp: 0)
+        auditor.read(LimitRecord.claim(.of(two, 1, need: 0)).encoded(), partition: 0, timestamp: 200_000)
+        _ = auditor.judge()
+        let late = Claim.of(one, 2, need: 0, settles: [used(10, by: 1, ago: 0)])
+        auditor.read(LimitRecord.claim(late).encoded(), partition: 0, timestamp: 200_010)
+        #expect(auditor.judge().isEmpty && auditor.admissions == 0)
+    }
 }

@@ -19,6 +19,8 @@ enum Table {
         Command("analytics", "worker: the read model and the statistics"),
         Command("crm", "worker: puts orders into the shops' CRMs"),
         Command(
+            "auditor", "recounts the rate limit from its topic, all the time, and exports what was admitted too much"),
+        Command(
             "dev",
             options: [
                 Option("data", value: "DIR", "where the ledger and the token are kept (default: data)"),

@@ -6,10 +6,11 @@
 /// own time less the age that it tells. More than the limit is certain where that many uses lie in 60 s whatever the
 /// instants between those bounds were. What a process used and never settled, because it died, is not seen.
 public struct Auditor: Sendable {
-    /// A use of a permit, between two times of the partition.
+    /// So many uses of permits, between two times of the partition.
     struct Use: Sendable {
         var earliest: Int64
         var latest: Int64
+        var count: Int
     }
 
     struct SettledPart: Hashable, Sendable {
@@ -27,10 +28,18 @@ public struct Auditor: Sendable {
         var limits: [(at: Int64, limit: Int)] = []
         var version: Int64 = -1
         var claimCount = 0
+        var partition: Int32 = 0
+        /// What was told of it already, of windows that are still known.
+        var toldExcess = 0
     }
 
-    private var accounts: [LimitID: Account] = [:]
-    private var clocks: [Int32: (stamp: Int64, time: Int64)] = [:]
+    var accounts: [LimitID: Account] = [:]
+    var clocks: [Int32: (stamp: Int64, time: Int64)] = [:]
+    /// The limits that records were read of since they were judged last.
+    var unjudged: Set<LimitID> = []
+    var judgements = 0
+    /// Admissions that settlements told of, so far.
+    public internal(set) var admissions = 0
     /// Records that are not ours, or not of these rules.
     public private(set) var unreadable = 0
 
@@ -42,7 +51,9 @@ public struct Auditor: Sendable {
         let time = timestamp > last.stamp ? last.time + timestamp - last.stamp : last.time
         clocks[partition] = (timestamp, time)
         switch Result(catching: { () throws(RecordFault) in try LimitRecord(decoding: bytes ?? []) }) {
-        case .success(.claim(let claim)): accounts[claim.limitID, default: Account()].note(claim, at: time)
+        case .success(.claim(let claim)):
+            admissions += accounts[claim.limitID, default: Account(partition: partition)].note(claim, at: time)
+            unjudged.insert(claim.limitID)
         case .success: break
         case .failure: unreadable += 1
         }
@@ -69,7 +80,9 @@ public struct Auditor: Sendable {
 }
 
 extension Auditor.Account {
-    fileprivate mutating func note(_ claim: Claim, at time: Int64) {
+    /// Returns how many admissions the claim's settlements tell of.
+    fileprivate mutating func note(_ claim: Claim, at time: Int64) -> Int {
+        var told = 0
         claimCount += 1
         noteLimit(claim, at: time)
         for part in [Part.waiting, .leased] {
@@ -79,12 +92,14 @@ extension Auditor.Account {
         }
         for settlement in claim.settlements {
             let key = Auditor.SettledPart(claim.process, settlement.sequence, settlement.part)
-            guard settled.insert(key).inserted, let claimedAt = claims[key] else { continue }
+            guard let claimedAt = claims[key], settled.insert(key).inserted else { continue }
             for use in settlement.uses {
                 let latest = max(claimedAt, time - use.ageSteps * 10)
-                for _ in 0..<use.count { uses.append(Auditor.Use(earliest: claimedAt, latest: latest)) }
+                uses.append(Auditor.Use(earliest: claimedAt, latest: latest, count: use.count))
+                told += use.count
             }
         }
+        return told
     }
 
     /// An older configuration is taken for true only where it allows more: then it may be one that was not yet replaced.
@@ -96,16 +111,16 @@ extension Auditor.Account {
     }
 
     /// Takes each use for the first of a window, from the last one back, and counts those that end within it.
-    fileprivate func report() -> Auditor.Report {
+    func report() -> Auditor.Report {
         var report = Auditor.Report(
-            claims: claimCount, admissions: uses.count, worstWindow: 0, limit: limits.first?.limit ?? 0,
-            overAdmissions: 0)
-        var ends: [Int64] = []
+            claims: claimCount, admissions: uses.reduce(0) { $0 + $1.count }, worstWindow: 0,
+            limit: limits.first?.limit ?? 0, overAdmissions: 0)
+        var ends = PrefixSums(over: uses.map(\.latest))
         var excess = Int.min
         for use in uses.sorted(by: { $0.earliest > $1.earliest }) {
-            ends.insert(use.latest, at: ends.place(of: use.latest))
-            let count = ends.place(of: use.earliest + 60_000)
-            let limit = limit(from: use.earliest, to: use.earliest + 60_000)
+            ends.add(use.count, at: use.latest)
+            let count = ends.sum(below: use.earliest + windowMilliseconds)
+            let limit = limit(from: use.earliest, to: use.earliest + windowMilliseconds)
             guard count - limit > excess else { continue }
             excess = count - limit
             (report.worstWindow, report.limit) = (count, limit)
@@ -124,17 +139,5 @@ extension Auditor.Account {
 extension Auditor.SettledPart {
     fileprivate init(_ process: ProcessID, _ sequence: UInt64, _ part: Part) {
         self.init(process: process.bits, sequence: sequence, part: part.rawValue)
-    }
-}
-
-extension [Int64] {
-    /// How many of the ascending numbers are less than `number`.
-    fileprivate func place(of number: Int64) -> Int {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle] < number { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }

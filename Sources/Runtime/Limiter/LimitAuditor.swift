@@ -1,0 +1,146 @@
+public import Kafka
+public import Lifecycle
+import RateLimit
+import Synchronization
+public import Telemetry
+
+/// Recounts the rate limit from its topic for ever, with the ``Auditor``'s own code, and exports what was admitted and
+/// should not have been: `ratelimit_overadmission_total`, which must stay 0.
+///
+/// It begins where the topic begins, so what went wrong while it was not there, in the last hour, is found too.
+public final class LimitAuditor: Service {
+    private enum Phase {
+        case waiting(String)
+        case reading(TopicReader)
+        case stopped
+    }
+
+    private struct State {
+        var phase = Phase.waiting("not started")
+        var hasCaughtUp = false
+        var run: Task<Void, Never>?
+    }
+
+    /// A judgement costs every busy limit a count of its last minutes.
+    private static let pace = Duration.seconds(1)
+    /// While an hour of the log is being caught up with, it is judged, and forgotten, as it comes.
+    private static let unjudgedMaximum = 200_000
+
+    public let name = "auditor"
+    private let properties: ClientProperties
+    private let log: Log
+    private let overAdmissions: Counter
+    private let admissions: Counter
+    private let records: Counter
+    private let state = Mutex(State())
+    private let ready = Latch()
+
+    public init(_ properties: ClientProperties, metrics: Metrics, log: Log) {
+        self.properties = properties
+        self.log = log
+        overAdmissions = metrics.counter(
+            "ratelimit_overadmission_total", "Requests admitted that no limit allowed, by the auditor: must stay 0.")
+        admissions = metrics.counter(
+            "orderrelay_ratelimit_audited_admissions_total", "Admissions that the auditor has recounted.")
+        records = metrics.counter(
+            "orderrelay_ratelimit_audited_records_total",
+            "Records of topic ratelimit that the auditor has read, and those that it could not.", labels: ["kind"])
+    }
+
+    public var notReady: String? {
+        state.withLock { state in
+            switch state.phase {
+            case .waiting(let why): why
+            case .stopped: "stopped"
+            case .reading: state.hasCaughtUp ? nil : "reads topic ratelimit"
+            }
+        }
+    }
+
+    /// Returns once the topic has been read to where it ended then.
+    public func start() async throws {
+        let run = Task { await self.run() }
+        state.withLock { $0.run = run }
+        await ready.wait()
+    }
+
+    public func stop(by deadline: ContinuousClock.Instant) async {
+        let (run, reader) = state.withLock { state in
+            defer { state.phase = .stopped }
+            let reader: TopicReader? = if case .reading(let reader) = state.phase { reader } else { nil }
+            return (state.run, reader)
+        }
+        run?.cancel()
+        await reader?.close(timeout: min(.seconds(1), max(.zero, deadline - .now)))
+        await run?.value
+        ready.open()
+    }
+
+    /// Where reading breaks, the topic is recounted from its beginning. What is found again is counted again: that is
+    /// better than to miss what came meanwhile.
+    private func run() async {
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                let reader = try await TopicReader(properties, topic: LimiterSettings.topic)
+                guard begin(reader) else { return await reader.close(timeout: .seconds(1)) }
+                failures = 0
+                try await recount(reader)
+            } catch {
+                failures += 1
+                wait(for: "\(error)")
+                try? await Task.sleep(for: Limiter.pause(afterFailures: failures))
+            }
+        }
+    }
+
+    private func recount(_ reader: TopicReader) async throws {
+        var auditor = Auditor()
+        var judgedAt = ContinuousClock.now
+        var unjudged = 0
+        while let batch = try await reader.next(maximum: 4_096) {
+            let before = (admissions: auditor.admissions, unreadable: auditor.unreadable)
+            for record in batch {
+                guard record.isTimestampFromBroker, let timestamp = record.timestamp else {
+                    throw LimiterError.producerTime(record)
+                }
+                auditor.read(record.value, partition: record.source.partition, timestamp: timestamp)
+            }
+            admissions.add(auditor.admissions - before.admissions)
+            records.add(batch.count, "read")
+            records.add(auditor.unreadable - before.unreadable, "unreadable")
+            // An empty batch tells that the end was reached.
+            unjudged += batch.count
+            guard batch.isEmpty || unjudged >= Self.unjudgedMaximum || .now >= judgedAt + Self.pace else { continue }
+            (judgedAt, unjudged) = (.now, 0)
+            for (id, count) in auditor.judge() { complain(of: id, count) }
+            if batch.isEmpty { caughtUp() }
+        }
+    }
+
+    private func complain(of id: LimitID, _ count: Int) {
+        overAdmissions.add(count)
+        log.error("requests were admitted that the limit did not allow", ["limit": "\(id)", "count": "\(count)"])
+    }
+
+    private func caughtUp() {
+        state.withLock { $0.hasCaughtUp = true }
+        ready.open()
+    }
+
+    private func begin(_ reader: TopicReader) -> Bool {
+        state.withLock { state in
+            if case .stopped = state.phase { return false }
+            state.phase = .reading(reader)
+            return true
+        }
+    }
+
+    private func wait(for why: String) {
+        log.warning("topic ratelimit cannot be read", ["why": why])
+        state.withLock { state in
+            if case .stopped = state.phase { return }
+            state.phase = .waiting("waits for topic ratelimit: \(why)")
+        }
+    }
+}
