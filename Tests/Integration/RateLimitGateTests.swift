@@ -59,23 +59,6 @@ struct RateLimitGateTests {
     }
 }
 
-/// What callers can prove of a limit.
-enum Admissions {
-    /// A request that was admitted, as its caller saw it.
-    struct Request: Sendable {
-        var sent: ContinuousClock.Instant
-        var answered: ContinuousClock.Instant
-    }
-
-    /// The most requests that were sent after some instant and answered within 60 s of it: an admission lies between.
-    static func worst(of requests: [Request]) -> Int {
-        let starts = requests.map(\.sent)
-        return starts.map { start in
-            requests.count { $0.sent >= start && $0.answered <= start + .seconds(60) }
-        }.max() ?? 0
-    }
-}
-
 /// Two `ingest` processes and one token, on a Kafka of their own.
 private final class IngestPair: Sendable {
     struct Tally: Sendable, CustomStringConvertible {
