@@ -13,7 +13,7 @@ import Testing
             limitID: "ff", limit: 10)
         token.expiresAt = 1_780_000_000_000
         return [
-            .account(account), .token(token),
+            .account(account), .token(token), .quota(QuotaRecord(limitID: "ff", limit: 1_000)),
             .restriction(RestrictionRecord(limitID: "ff", level: 2, until: .max)),
         ]
     }()
@@ -38,6 +38,9 @@ import Testing
             return
         }
         #expect(record.scopes == [.read, .write] && record.version == 3 && record.expiresAt == nil)
+        let quota = #"{"limit":10,"limitID":"ff","schema":1,"version":1}"#
+        #expect(ControlRecord.quota(.init(limitID: "ff", limit: 10)).encoded() == Array(quota.utf8))
+        #expect(ControlRecord.quota(.init(limitID: "ff", limit: 10)).key == "limit/ff")
         let restriction = #"{"level":1,"limitID":"ff","schema":1,"until":5}"#
         #expect(
             ControlRecord.restriction(.init(limitID: "ff", level: 1, until: 5)).encoded() == Array(restriction.utf8))

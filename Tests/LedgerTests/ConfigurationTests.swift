@@ -49,6 +49,23 @@ import Testing
         #expect(try await ledger.token("d") == nil)
     }
 
+    @Test("a limit's number is one record, whose version is raised by its own changes alone")
+    func limits() async throws {
+        let ledger = try await Fixture().ledger
+        #expect(try await ledger.quota("ff") == nil)
+        for limit in [300, 20] { try await ledger.put(QuotaRecord(limitID: "ff", limit: limit)) }
+        try await ledger.put(QuotaRecord(limitID: "ee", limit: 7))
+        let quota = try #require(try await ledger.quota("ff"))
+        #expect(quota.limit == 20 && quota.version == 2)
+        #expect(try await ledger.quotas().map(\.limitID) == ["ee", "ff"])
+        let entries = try await ledger.outbox(limit: 10)
+        #expect(entries.map(\.key) == ["limit/ff", "limit/ff", "limit/ee"])
+        #expect(entries[1].value == ControlRecord.quota(quota).encoded())
+        try await ledger.removeFromOutbox(entries.map(\.id))
+        try await ledger.republishControl()
+        #expect(try await ledger.outbox(limit: 10).map(\.key) == ["limit/ee", "limit/ff"])
+    }
+
     @Test("changes of one record by several at once all hold, one after another")
     func concurrentChanges() async throws {
         let fixture = try await Fixture(isFile: true)

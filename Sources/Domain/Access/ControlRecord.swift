@@ -4,16 +4,18 @@ import FoundationEssentials
 public enum ControlRecord: Sendable, Equatable {
     case account(AccountRecord)
     case token(TokenRecord)
+    case quota(QuotaRecord)
     case restriction(RestrictionRecord)
 
     /// The schema number that this program writes; it reads every older one.
     public static let schema = 1
 
-    /// `account/<id>`, `token/<id>`, `restriction/<limit id>`.
+    /// `account/<id>`, `token/<id>`, `limit/<limit id>`, `restriction/<limit id>`.
     public var key: String {
         switch self {
         case .account(let record): "\(Kind.account.rawValue)/\(record.id)"
         case .token(let record): "\(Kind.token.rawValue)/\(record.id)"
+        case .quota(let record): "\(Kind.limit.rawValue)/\(record.limitID)"
         case .restriction(let record): "\(Kind.restriction.rawValue)/\(record.limitID)"
         }
     }
@@ -23,6 +25,7 @@ public enum ControlRecord: Sendable, Equatable {
         switch self {
         case .account(let record): Self.encode(record)
         case .token(let record): Self.encode(record)
+        case .quota(let record): Self.encode(record)
         case .restriction(let record): Self.encode(record)
         }
     }
@@ -41,13 +44,14 @@ public enum ControlRecord: Sendable, Equatable {
             switch kind {
             case .account: self = .account(try JSONDecoder().decode(AccountRecord.self, from: Data(value)))
             case .token: self = .token(try JSONDecoder().decode(TokenRecord.self, from: Data(value)))
+            case .limit: self = .quota(try JSONDecoder().decode(QuotaRecord.self, from: Data(value)))
             case .restriction: self = .restriction(try JSONDecoder().decode(RestrictionRecord.self, from: Data(value)))
             }
         } catch { throw ControlRecordError.malformed(key: key) }
         guard self.key == key else { throw ControlRecordError.malformed(key: key) }
     }
 
-    private enum Kind: String { case account, token, restriction }
+    private enum Kind: String { case account, token, limit, restriction }
 
     private struct Schema: Codable { var schema: Int }
 

@@ -12,7 +12,7 @@ public struct TokenRecord: Sendable, Equatable, Codable {
     public var revokedAt: Int64?
     /// The limit that it counts against: 16 bytes, hexadecimal.
     public var limitID: String
-    /// Requests in any 60 s.
+    /// Requests in any 60 s, unless a ``QuotaRecord`` of the limit says otherwise.
     public var limit: Int
     /// Raised at each change, by the ledger.
     public var version: Int64 = 1

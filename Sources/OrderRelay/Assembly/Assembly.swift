@@ -28,7 +28,7 @@ struct Assembly: Sendable {
         let ingest = IngestProcess(
             IngestProcess.Parts(
                 listen: listen, control: control, producer: try Producer(kafka), ledger: ledger,
-                gate: LimiterGate(limiter),
+                gate: LimiterGate(limiter) { control.quota($0) },
                 trustedProxies: try TrustedProxies(base.environment), metrics: base.metrics, log: base.log))
         return ([control, limiter], ingest)
     }

@@ -1,6 +1,7 @@
 import Access
 import CommandLine
 import Control
+import Ingest
 import Kafka
 import Ledger
 import Lifecycle
@@ -25,7 +26,10 @@ enum RateLimitCommand {
                 "--limit is 32 hexadecimal digits, not \(text): `orderrelay ratelimit show --token` prints it")
         }
         if invocation.command.path.last == "show" {
-            try await base.withLedger { try await show(base, token(invocation, $0)) }
+            try await base.withLedger { ledger in
+                let token = try await token(invocation, ledger)
+                try await show(base, token, ConfiguredLimit(of: token, ledger.quota(token.limitID)))
+            }
         } else if let id = invocation.value("limit") {
             try await lift(base, LimitID(hexadecimal: id)!.description)
         } else {
@@ -33,24 +37,22 @@ enum RateLimitCommand {
         }
     }
 
-    /// The token named, or, of those that share the limit named, the one that was changed last.
+    /// The token named, or one of those that share the limit named.
     private static func token(_ invocation: Invocation, _ ledger: Ledger) async throws -> TokenRecord {
         if let text = invocation.value("token") { return try await ledger.token(known: text) }
         let id = LimitID(hexadecimal: invocation.value("limit")!)!.description
-        let tokens = try await ledger.tokens(account: nil).filter { $0.limitID == id }
-        guard let token = tokens.max(by: { $0.version < $1.version }) else {
+        guard let token = try await ledger.tokens(account: nil).first(where: { $0.limitID == id }) else {
             throw Failure("no token counts against the limit \(id): `orderrelay token list` shows the tokens")
         }
         return token
     }
 
     /// Reads topic `ratelimit` as a starting `ingest` does, and tells what it knows then.
-    private static func show(_ base: Base, _ token: TokenRecord) async throws {
+    private static func show(_ base: Base, _ token: TokenRecord, _ configured: ConfiguredLimit) async throws {
         try await withControl(base) { control in
             let limiter = Limiter(.of(base.kafka, control, isEmbedded: false), metrics: base.metrics, log: base.log)
             try await start(limiter)
-            let usage = limiter.usage(
-                limitID: token.limitID, configured: ConfiguredLimit(limit: token.limit, version: token.version))
+            let usage = limiter.usage(limitID: token.limitID, configured: configured)
             await limiter.stop(by: .now + .seconds(1))
             guard let usage else { throw NotReady("topic ratelimit could not be read") }
             print("limit", token.limitID, separator: "\t")

@@ -36,7 +36,7 @@ enum TokenCommand {
     private static func create(_ base: Base, _ ledger: Ledger, _ invocation: Invocation) async throws {
         let account = try await ledger.account(named: invocation.value("account")!)
         var limitID = hexadecimal(randomBytes(16))
-        var limit = usualLimit
+        var limit = try invocation.number("limit", in: limits) ?? usualLimit
         if let shared = invocation.value("share-limit") {
             guard !invocation.isSet("limit") else {
                 throw WrongUse("a limit that is shared has one number: change it with `token set \(shared) --limit N`")
@@ -45,12 +45,15 @@ enum TokenCommand {
             guard other.account == account.id else {
                 throw Failure("token \(shared) is another account's: only tokens of one account share a limit")
             }
-            (limitID, limit) = (other.limitID, other.limit)
+            (limitID, limit) = (other.limitID, try await ledger.limit(of: other))
         }
         let (token, record) = try make(
             account: account.id, scopes: scopes(invocation), label: invocation.value("label") ?? "",
-            limitID: limitID, limit: invocation.number("limit", in: limits) ?? limit,
+            limitID: limitID, limit: limit,
             expiresAt: invocation.number("expires", in: 1...36_500).map { base.now() + Int64($0) * day })
+        if try await ledger.quota(limitID) == nil {
+            try await ledger.put(QuotaRecord(limitID: limitID, limit: limit))
+        }
         try await ledger.put(record)
         print(token.text)
     }
@@ -81,35 +84,31 @@ enum TokenCommand {
     private static func list(_ ledger: Ledger, _ invocation: Invocation) async throws {
         var account: String?
         if let name = invocation.value("account") { account = try await ledger.account(named: name).id }
+        let quotas = Dictionary(uniqueKeysWithValues: try await ledger.quotas().map { ($0.limitID, $0.limit) })
         for token in try await ledger.tokens(account: account) {
             let state =
                 token.revokedAt.map { "revoked \(Timestamp(milliseconds: $0))" } ?? token.expiresAt.map {
                     "expires \(Timestamp(milliseconds: $0))"
                 } ?? "valid"
             print(
-                token.id, token.account, token.scopes.map(\.rawValue).joined(separator: ","), "\(token.limit)/60s",
+                token.id, token.account, token.scopes.map(\.rawValue).joined(separator: ","),
+                "\(quotas[token.limitID] ?? token.limit)/60s",
                 state, token.label, separator: "\t")
         }
     }
 
-    /// A limit is one for all tokens that share it: all get the number, under one version above all that they had.
+    /// A limit is one for all tokens that share it, and has a version of its own: one record changes it for all of them.
     private static func change(_ ledger: Ledger, _ invocation: Invocation) async throws {
         var token = try await ledger.token(known: invocation.arguments[0])
-        guard invocation.isSet("limit") || invocation.isSet("label") else {
+        let limit = try invocation.number("limit", in: limits)
+        guard limit != nil || invocation.isSet("label") else {
             throw WrongUse("nothing is to be changed: name --limit N or --label TEXT")
         }
-        token.label = invocation.value("label") ?? token.label
-        guard let limit = try invocation.number("limit", in: limits) else {
-            token.version += 1
-            return try await ledger.put(token)
+        if let label = invocation.value("label") {
+            token.label = label
+            try await ledger.put(token)
         }
-        let sharers = try await ledger.tokens(account: token.account).filter { $0.limitID == token.limitID }
-        let version = (sharers.map(\.version).max() ?? token.version) + 1
-        for var sharer in sharers {
-            if sharer.id == token.id { sharer = token }
-            (sharer.limit, sharer.version) = (limit, version)
-            try await ledger.put(sharer)
-        }
+        if let limit { try await ledger.put(QuotaRecord(limitID: token.limitID, limit: limit)) }
     }
 
     private static func revoke(_ base: Base, _ ledger: Ledger, _ invocation: Invocation) async throws {
@@ -126,8 +125,8 @@ enum TokenCommand {
             throw Failure("token \(old.id) is revoked: create a new one")
         }
         let (token, record) = make(
-            account: old.account, scopes: old.scopes, label: old.label, limitID: old.limitID, limit: old.limit,
-            expiresAt: old.expiresAt)
+            account: old.account, scopes: old.scopes, label: old.label, limitID: old.limitID,
+            limit: try await ledger.limit(of: old), expiresAt: old.expiresAt)
         let minutes = try invocation.number("overlap", in: 0...525_600) ?? 1440
         old.revokedAt = base.now() + Int64(minutes) * 60_000
         old.version += 1
@@ -138,6 +137,9 @@ enum TokenCommand {
 }
 
 extension Ledger {
+    /// Requests in any 60 s for a token, and for all that share its limit.
+    func limit(of token: TokenRecord) async throws -> Int { try await quota(token.limitID)?.limit ?? token.limit }
+
     /// The token with this id (or the id within a whole token); throws where there is none.
     func token(known text: String) async throws -> TokenRecord {
         let id = Token(text)?.id ?? text

@@ -41,6 +41,7 @@ public final class ControlReplica: Service {
 
     public func token(_ id: String) -> TokenRecord? { state.withLock { $0.snapshot.tokens[id] } }
     public func account(_ id: String) -> AccountRecord? { state.withLock { $0.snapshot.accounts[id] } }
+    public func quota(_ limitID: String) -> QuotaRecord? { state.withLock { $0.snapshot.quotas[limitID] } }
     public func restriction(_ limitID: String) -> RestrictionRecord? {
         state.withLock { $0.snapshot.restrictions[limitID] }
     }

@@ -18,6 +18,8 @@ public struct ControlSnapshot: Sendable {
 
     public private(set) var accounts: [String: AccountRecord] = [:]
     public private(set) var tokens: [String: TokenRecord] = [:]
+    /// By limit id.
+    public private(set) var quotas: [String: QuotaRecord] = [:]
     public private(set) var restrictions: [String: RestrictionRecord] = [:]
 
     public init() {}
@@ -33,6 +35,9 @@ public struct ControlSnapshot: Sendable {
             case .token(let token):
                 if let known = tokens[token.id], known.version > token.version { return .stale }
                 tokens[token.id] = token
+            case .quota(let quota):
+                if let known = quotas[quota.limitID], known.version > quota.version { return .stale }
+                quotas[quota.limitID] = quota
             case .restriction(let restriction): restrictions[restriction.limitID] = restriction
             case nil: return .unknown
             }
@@ -48,6 +53,7 @@ public struct ControlSnapshot: Sendable {
         switch parts[0] {
         case "account": accounts[parts[1]] = nil
         case "token": tokens[parts[1]] = nil
+        case "limit": quotas[parts[1]] = nil
         case "restriction": restrictions[parts[1]] = nil
         default: return .unknown
         }

@@ -36,6 +36,20 @@ extension Ledger {
         }
     }
 
+    /// Puts a limit's number in, or in the place of the one there. Its version is raised here, whatever the record says.
+    public func put(_ quota: QuotaRecord) async throws(LedgerError) {
+        try await put(present: { () throws(LedgerError) in try await self.quota(quota.limitID)?.version }) { version in
+            var quota = quota
+            quota.version = version
+            let record = ControlRecord.quota(quota)
+            return (
+                Statement(
+                    ConfigurationStatements.putLimit,
+                    [.text(quota.limitID), .integer(version), .blob(record.encoded())], mustChange: 1), record
+            )
+        }
+    }
+
     /// Reads the present version and writes the next, until nobody came between.
     private func put(
         present: () async throws(LedgerError) -> Int64?, _ change: (Int64) -> (Statement, ControlRecord)
@@ -72,6 +86,25 @@ extension Ledger {
     public func tokens(account: String?) async throws(LedgerError) -> [TokenRecord] {
         guard let account else { return try await tokens(ConfigurationStatements.tokens, []) }
         return try await tokens(ConfigurationStatements.tokensOfAccount, [.text(account)])
+    }
+
+    /// What was said of a limit by itself; nil: its tokens' records tell its number.
+    public func quota(_ limitID: String) async throws(LedgerError) -> QuotaRecord? {
+        try await quotas(ConfigurationStatements.limit, [.text(limitID)]).first
+    }
+
+    /// By limit id.
+    public func quotas() async throws(LedgerError) -> [QuotaRecord] {
+        try await quotas(ConfigurationStatements.limits, [])
+    }
+
+    private func quotas(_ text: String, _ values: [Value]) async throws(LedgerError) -> [QuotaRecord] {
+        var quotas: [QuotaRecord] = []
+        for row in try await read(text, values) {
+            guard let record: QuotaRecord = Self.record(row) else { throw .unreadable("a limit") }
+            quotas.append(record)
+        }
+        return quotas
     }
 
     private func accounts(_ text: String, _ values: [Value]) async throws(LedgerError) -> [AccountRecord] {

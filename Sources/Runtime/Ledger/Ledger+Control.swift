@@ -34,10 +34,11 @@ extension Ledger {
         _ = try await transaction(ConfigurationStatements.removeFromOutbox.lookups(of: ids.sorted().map(Value.integer)))
     }
 
-    /// Puts every account and token into the outbox again: for the embedded broker, whose topics begin empty.
+    /// Puts every account, token and limit into the outbox again: for the embedded broker, whose topics begin empty.
     public func republishControl() async throws(LedgerError) {
         _ = try await transaction([
             Statement(ConfigurationStatements.republishAccounts), Statement(ConfigurationStatements.republishTokens),
+            Statement(ConfigurationStatements.republishLimits),
         ])
     }
 

@@ -1,25 +1,37 @@
 public import Access
 public import Limiter
-import RateLimit
+public import RateLimit
 
 /// The gate of a running `ingest`: the rate limit on Kafka.
 public struct LimiterGate: PermitGate {
     private let limiter: Limiter
+    private let quota: @Sendable (_ limitID: String) -> QuotaRecord?
 
-    public init(_ limiter: Limiter) { self.limiter = limiter }
+    /// - Parameter quota: what topic `control` says of a limit; nil: its tokens' records tell its number.
+    public init(_ limiter: Limiter, quota: @escaping @Sendable (_ limitID: String) -> QuotaRecord?) {
+        self.limiter = limiter
+        self.quota = quota
+    }
 
     public func permit(for token: TokenRecord, count: Int) async -> PermitAnswer {
-        let answer = await limiter.permit(limitID: token.limitID, configured: token.configuredLimit, count: count)
-        return PermitAnswer(PermitVerdict(answer.verdict), answer.fields ?? .unknown(answer.verdict, of: token))
+        let configured = configuredLimit(of: token)
+        let answer = await limiter.permit(limitID: token.limitID, configured: configured, count: count)
+        return PermitAnswer(PermitVerdict(answer.verdict), answer.fields ?? .unknown(answer.verdict, configured))
     }
 
     public func usage(of token: TokenRecord) -> PermitUsage? {
-        guard let usage = limiter.usage(limitID: token.limitID, configured: token.configuredLimit) else { return nil }
+        guard let usage = limiter.usage(limitID: token.limitID, configured: configuredLimit(of: token)) else {
+            return nil
+        }
         let own = limiter.process
         return PermitUsage(
             fields: usage.fields,
             spentBy: usage.spentBy.map { .init(process: "\($0)", permits: $1, isThisOne: $0 == own) },
             refusalsSecondsAgo: usage.refusalsSecondsAgo, restrictedUntil: usage.restrictedUntil)
+    }
+
+    private func configuredLimit(of token: TokenRecord) -> ConfiguredLimit {
+        ConfiguredLimit(of: token, quota(token.limitID))
     }
 }
 
@@ -37,16 +49,18 @@ extension PermitVerdict {
 
 extension RateLimitFields {
     /// Before the topic is read nothing is known of the limit but its number.
-    fileprivate static func unknown(_ verdict: LimitAnswer.Verdict, of token: TokenRecord) -> RateLimitFields {
+    fileprivate static func unknown(_ verdict: LimitAnswer.Verdict, _ configured: ConfiguredLimit) -> RateLimitFields {
         var fields = RateLimitFields(
-            Standing(limit: token.limit, remaining: 0, nextPermitAt: nil), now: OwnTime(nanoseconds: 0))
+            Standing(limit: configured.limit, remaining: 0, nextPermitAt: nil), now: OwnTime(nanoseconds: 0))
         if case .unavailable(let why) = verdict { fields.retryAfterSeconds = why.retryAfterSeconds }
         return fields
     }
 }
 
-extension TokenRecord {
-    /// What topic `control` says of the token's limit. The record's version counts its changes, so that a claim made by
-    /// an older record never undoes a newer one.
-    var configuredLimit: ConfiguredLimit { ConfiguredLimit(limit: limit, version: version) }
+extension ConfiguredLimit {
+    /// What topic `control` says of a token's limit: the limit's own record, whose version is one for all who share it,
+    /// else the number in the token's, which every such record beats.
+    public init(of token: TokenRecord, _ quota: QuotaRecord?) {
+        self.init(limit: quota?.limit ?? token.limit, version: quota?.version ?? 0)
+    }
 }

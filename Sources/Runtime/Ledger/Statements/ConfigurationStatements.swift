@@ -11,11 +11,19 @@ enum ConfigurationStatements {
         ON CONFLICT (id) DO UPDATE SET account = excluded.account, version = excluded.version, record = excluded.record
         WHERE tokens.version = excluded.version - 1
         """
+    static let putLimit = """
+        INSERT INTO limits(id, version, record) VALUES ($1, $2, $3)
+        ON CONFLICT (id) DO UPDATE SET version = excluded.version, record = excluded.record
+        WHERE limits.version = excluded.version - 1
+        """
     static let account = "SELECT record FROM accounts WHERE id = $1"
     static let accounts = "SELECT record FROM accounts ORDER BY id LIMIT 100000"
     static let token = "SELECT record FROM tokens WHERE id = $1"
     static let tokens = "SELECT record FROM tokens ORDER BY id LIMIT 100000"
     static let tokensOfAccount = "SELECT record FROM tokens WHERE account = $1 ORDER BY id LIMIT 100000"
+
+    static let limit = "SELECT record FROM limits WHERE id = $1"
+    static let limits = "SELECT record FROM limits ORDER BY id LIMIT 100000"
 
     static let putConnection = """
         INSERT INTO connections(id, account, kind, url, secret, enabled, since) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -37,6 +45,9 @@ enum ConfigurationStatements {
         """
     static let republishTokens = """
         INSERT INTO outbox(key, value, noted_at) SELECT 'token/' || id, record, now_ms() FROM tokens ORDER BY id
+        """
+    static let republishLimits = """
+        INSERT INTO outbox(key, value, noted_at) SELECT 'limit/' || id, record, now_ms() FROM limits ORDER BY id
         """
 
     /// A row comes back where the lease is held by `$2` now.

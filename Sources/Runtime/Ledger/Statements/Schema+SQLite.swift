@@ -11,10 +11,15 @@ enum SQLiteSchema {
         Migration(name: "003 deliveries", statements: deliveries),
         Migration(name: "004 read model", statements: readModel),
         Migration(name: "005 beat", statements: beat),
+        Migration(name: "006 limits", statements: limits),
     ]
 
     private static let beat = [
         "CREATE TABLE beat (one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1), count BIGINT NOT NULL, moved_at BIGINT NOT NULL)"
+    ]
+
+    private static let limits = [
+        "CREATE TABLE limits (id TEXT NOT NULL PRIMARY KEY, version BIGINT NOT NULL, record BLOB NOT NULL)"
     ]
 
     private static let configuration = [
