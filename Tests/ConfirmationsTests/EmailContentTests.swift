@@ -146,13 +146,16 @@ struct EmailContentTests {
     }
 
     @Test(
-        "a server's words come without addresses",
+        "a server's words come without addresses, and without the buyer's name",
         arguments: [
             ("550 5.1.1 <olena.koval@example.com>: no such user", "550 5.1.1 <…>: no such user"),
             ("550 User OLENA.KOVAL unknown; see other@x.example", "550 User … unknown; see …"),
             ("250 2.0.0 queued as 4F2A", "250 2.0.0 queued as 4F2A"),
+            ("550 /var/mail/olena.koval is full, Olena.Koval.", "550 /var/mail/… is full, …."),
+            ("554 To: =?utf-8?B?0J7Qu9C10L3QsA==?= <olena.koval@example.com>", "554 To: … <…>"),
+            ("554 олена з Коваль", "554 … з …"),
         ])
     func masking(words: String, expected: String) {
-        #expect(maskingAddresses(in: words, of: "olena.koval@example.com") == expected)
+        #expect(maskingBuyer(in: words, of: "olena.koval@example.com", name: "Олена Мак-Коваль") == expected)
     }
 }

@@ -56,4 +56,20 @@ struct SMTPGreetingTests {
             return
         }
     }
+
+    @Test(
+        "a server that repeats the password is not quoted so far",
+        arguments: [
+            "535 5.7.8 user with password is wrong", "535 AHVzZXIAcGFzc3dvcmQ=: no", "535 cGFzc3dvcmQ= is wrong",
+        ])
+    func repeated(line: String) {
+        let settings = try! SMTPSettings(url: "smtp://user:password@mail.example.com")
+        let outcome = connectOutcome(CURLE_LOGIN_DENIED, "", greeting(line), settings)
+        guard case .configuration(_, let reply?) = outcome else {
+            Issue.record("\(String(describing: outcome))")
+            return
+        }
+        #expect(reply.description.contains("…") && !reply.description.contains("password"))
+        #expect(!reply.description.contains("cGFzc3dvcm"))
+    }
 }

@@ -9,6 +9,7 @@ final class Program: Sendable {
     static let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
 
     let log: URL
+    let processID: Int32
     private let process: Mutex<Process>
     private let output: FileHandle
     private let ended = Exit()
@@ -33,6 +34,7 @@ final class Program: Sendable {
         process.standardError = try FileHandle(forWritingTo: log)
         process.terminationHandler = { [ended] in ended.note($0.terminationStatus) }
         try process.run()
+        processID = process.processIdentifier
         self.process = Mutex(process)
     }
 

@@ -9,7 +9,7 @@ struct ConnectFailure: Error {
 func connectOutcome(
     _ code: CURLcode, _ explanation: String, _ greeting: SMTPGreeting, _ settings: SMTPSettings
 ) -> SMTPOutcome? {
-    let reply = greeting.lastReply
+    let reply = greeting.lastReply?.hiding(settings)
     // Whatever curl thinks of it: a server that says "later" means the moment, not the settings.
     let isLater = reply?.isTransient == true
     switch code {
@@ -43,4 +43,22 @@ func connectOutcome(
     default:
         return .temporary("no connection to the mail server: \(explanation)", reply)
     }
+}
+
+extension SMTPReply {
+    /// The reply without the password, which some servers repeat; as it was sent, too: AUTH carries it in base64.
+    fileprivate func hiding(_ settings: SMTPSettings) -> SMTPReply {
+        guard let user = settings.user, let password = settings.password else { return self }
+        let plain = Array("\0\(user)\0\(password)".utf8)
+        let secrets = [base64(plain), base64(Array(password.utf8)), password]
+        var reply = self
+        reply.lines = lines.map { line in secrets.reduce(line) { $0.replacing($1, with: "…") } }
+        return reply
+    }
+}
+
+private func base64(_ bytes: [UInt8]) -> String {
+    var text: [UInt8] = []
+    appendBase64(bytes, to: &text)
+    return String(decoding: text, as: UTF8.self)
 }

@@ -1,13 +1,28 @@
-/// A server's words without e-mail addresses: `550 5.1.1 <…>: no such user`. Servers repeat the address, and what they
-/// say goes to the ledger, the logs and the timeline.
-/// - Parameter address: the recipient's; its part before the `@` is taken out too where it stands alone.
-func maskingAddresses(in text: String, of address: String) -> String {
-    let local = address.split(separator: "@").first.map { $0.lowercased() } ?? ""
+import Foundation
+
+/// A server's words without the buyer: `550 5.1.1 <…>: no such user`. Servers repeat the address, its part before the `@`
+/// within paths and sentences, even the message's header with the name; and what they say goes to the ledger, the logs
+/// and the timeline.
+/// - Parameters:
+///   - address: the recipient's.
+///   - name: the recipient's, as it stood in the message.
+func maskingBuyer(in text: String, of address: String, name: String? = nil) -> String {
+    var masked = maskingAddresses(in: text.replacing(#/=\?[^?\s]+\?[BbQq]\?[^?\s]*\?=/#, with: "…"))
+    let local = address.prefix { $0 != "@" }
+    let words = [local] + (name ?? "").split { $0.isWhitespace || $0.isPunctuation }
+    // The longer ones first: one may be a part of another.
+    for word in words.sorted(by: { $0.count > $1.count }) where word.count > 1 {
+        masked = masked.replacingOccurrences(of: word, with: "…", options: .caseInsensitive)
+    }
+    return String(masked.prefix(answerCharactersMaximum))
+}
+
+/// The text without its words that are addresses, whoever's.
+private func maskingAddresses(in text: String) -> String {
     var masked = ""
     var word = ""
     func endWord() {
-        let isAddress = word.contains("@") || word.lowercased() == local
-        masked += isAddress ? "…" : word
+        masked += word.contains("@") ? "…" : word
         word = ""
     }
     for character in text {
@@ -19,7 +34,7 @@ func maskingAddresses(in text: String, of address: String) -> String {
         }
     }
     endWord()
-    return String(masked.prefix(answerCharactersMaximum))
+    return masked
 }
 
 /// What is kept of a server's words.

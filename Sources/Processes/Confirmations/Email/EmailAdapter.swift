@@ -79,7 +79,7 @@ public struct EmailAdapter: Adapter {
         _ outcome: SMTPOutcome, _ message: MailMessage, kind: ConfirmationKind, locale: OrderLocale
     ) -> Outcome {
         func masked(_ reply: SMTPReply?) -> String {
-            reply.map { maskingAddresses(in: $0.description, of: message.to.address) } ?? ""
+            reply.map { maskingBuyer(in: $0.description, of: message.to.address, name: message.to.name) } ?? ""
         }
         func explained(_ why: String, _ reply: SMTPReply?) -> String {
             reply == nil ? why : "\(why): \(masked(reply))"
