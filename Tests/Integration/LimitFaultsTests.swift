@@ -118,6 +118,13 @@ struct LimitFaultsTests {
             return live.contains("orderrelay_ratelimit_audited_admissions_total \(admissions)\n")
         }
         #expect(live.contains("\nratelimit_overadmission_total 0\n"), "\(live)")
+        // The brokers run on one machine's clock: whatever else happened, none of them is ahead of another.
+        for process in 0..<Self.processes {
+            let spread = try await fleet.metrics(of: process).split(separator: "\n")
+                .first { $0.hasPrefix("orderrelay_ratelimit_broker_clock_spread_seconds ") }
+                .flatMap { $0.split(separator: " ").last }.flatMap { Double($0) }
+            #expect(try #require(spread) < 0.05)
+        }
         print("the auditor: \(admissions) admissions, worst window \(worst)")
     }
 }

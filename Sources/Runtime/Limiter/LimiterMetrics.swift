@@ -10,6 +10,7 @@ final class LimiterMetrics: Sendable {
     private let troubles: Counter
     private let limits: Gauge
     private let behind: Gauge
+    private let clockSpread: Gauge
     private let verdictSeconds: Histogram
     private let metrics: Metrics
     private let last = Mutex(Sums())
@@ -29,6 +30,10 @@ final class LimiterMetrics: Sendable {
         limits = metrics.gauge("orderrelay_ratelimit_limits", "Limits whose state this process holds.")
         behind = metrics.gauge(
             "orderrelay_ratelimit_partitions_behind", "Partitions of topic ratelimit not read to their end.")
+        clockSpread = metrics.gauge(
+            "orderrelay_ratelimit_broker_clock_spread_seconds",
+            "How far the clocks of the brokers that lead partitions of topic ratelimit are apart at least: keep it below 0.05."
+        )
         verdictSeconds = metrics.histogram(
             "orderrelay_ratelimit_verdict_seconds", "How long a request waited for the partition's verdict.")
     }
@@ -45,15 +50,18 @@ final class LimiterMetrics: Sendable {
     private func update(_ drivers: [PartitionDriver]) {
         var sums = Sums()
         var (held, waiting) = (0, 0)
+        var offsets: [ClosedRange<Int64>] = []
         for driver in drivers {
             driver.look { claimant, _ in
                 sums.add(claimant)
                 held += claimant.replica.limitCount
                 waiting += claimant.isReady ? 0 : 1
+                if let bounds = claimant.watch.offset.bounds { offsets.append(bounds) }
             }
         }
         limits.set(Double(held))
         behind.set(Double(waiting))
+        clockSpread.set(Double(ClockOffset.spread(of: offsets)) / 1e9)
         let before = last.withLock { last in
             defer { last = sums }
             return last

@@ -37,7 +37,7 @@ extension Claimant {
             if verdict == nil { closeLostParts(of: claim.limitID, now: now) }
             if claim.process == process { readBack(claim, verdict, now: now, into: &actions) }
         case .probe(let probe):
-            watch.read(probe, at: replica.time, now: now)
+            watch.read(probe, at: replica.time, stamp: replica.lastTimestamp, now: now)
             if probe.process == process { isAway = false }
         case .strike(let strike, let bringsRestriction):
             if bringsRestriction, strike.process == process { actions.append(.restrict(strike.limitID)) }

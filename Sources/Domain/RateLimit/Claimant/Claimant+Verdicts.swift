@@ -5,7 +5,7 @@ extension Claimant {
             flight.sequence == claim.sequence
         else { return }
         isAway = false
-        watch.ownRecordRead(sentAt: flight.sentAt, at: replica.time, now: now)
+        watch.ownRecordRead(sentAt: flight.sentAt, at: replica.time, stamp: replica.lastTimestamp, now: now)
         desks[place].inFlight = nil
         guard let verdict, !verdict.isRepeated else {
             // The state was lost while the claim was under way: what it was granted is not known, and not used.

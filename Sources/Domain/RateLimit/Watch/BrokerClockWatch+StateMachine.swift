@@ -22,14 +22,14 @@ extension BrokerClockWatch {
     /// The producer was replaced, or a claim was lost: what is in flight may never come, and others' may not either.
     mutating func producerReplaced() { isProbeWanted = true }
 
-    /// A probe was read when T was `time`.
-    mutating func read(_ probe: Probe, at time: LogTime, now: OwnTime) {
+    /// A probe was read when T was `time`; `stamp` is what the broker's clock showed.
+    mutating func read(_ probe: Probe, at time: LogTime, stamp: Milliseconds? = nil, now: OwnTime) {
         if probe.process == process {
             guard let place = openProbes.firstIndex(where: { $0.sequence == probe.sequence }) else { return }
             let sentAt = openProbes[place].sentAt
             openProbes.removeFirst(place + 1)
             hasReadBack = true
-            ownRecordRead(sentAt: sentAt, at: time, now: now)
+            ownRecordRead(sentAt: sentAt, at: time, stamp: stamp, now: now)
         } else if probe.alarmRemaining > 0 {
             let until = time + probe.alarmRemaining
             othersAlarmUntil = max(othersAlarmUntil ?? until, until)
@@ -37,7 +37,8 @@ extension BrokerClockWatch {
     }
 
     /// A record of this process, sent at `sentAt`, was read back when T was `time`.
-    mutating func ownRecordRead(sentAt: OwnTime, at time: LogTime, now: OwnTime) {
+    mutating func ownRecordRead(sentAt: OwnTime, at time: LogTime, stamp: Milliseconds? = nil, now: OwnTime) {
+        if let stamp { offset.note(stamp, sentAt: sentAt, readAt: now) }
         lead = Lead(of: time, over: sentAt)
         lastReadBackAt = now
         lookForJump(least: Lead(of: time, over: now), now: now)

@@ -25,6 +25,8 @@ public struct BrokerClockWatch: Sendable {
     var chain: ClosedRange<OwnTime>?
     /// T − sent of the latest own record: an upper bound that shows when T reaches something.
     public internal(set) var lead: Lead?
+    /// For the metric that shows how far the brokers' clocks are apart.
+    public internal(set) var offset = ClockOffset()
     /// On the own clock, until when a jump that was seen must not be trusted.
     var ownAlarmUntil: OwnTime?
     /// On the partition's, until when others say so.
