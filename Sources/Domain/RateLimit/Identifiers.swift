@@ -19,15 +19,27 @@ public struct LimitID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// - Parameter hexadecimal: 32 hexadecimal digits, as topic `control` writes it; nil for anything else.
     public init?(hexadecimal text: String) {
-        var halves: (UInt64, UInt64) = (0, 0)
-        var count = 0
-        for character in text.utf8 {
-            guard count < 32, let digit = character.hexadecimalDigit else { return nil }
-            halves = count < 16 ? (halves.0 << 4 | digit, 0) : (halves.0, halves.1 << 4 | digit)
-            count += 1
+        guard let halves = text.utf8.withContiguousStorageIfAvailable(Self.halves) ?? Self.halves(Array(text.utf8))
+        else {
+            return nil
         }
-        guard count == 32 else { return nil }
-        self.init(high: halves.0, low: halves.1)
+        self.init(high: halves.high, low: halves.low)
+    }
+
+    private static func halves(_ digits: some RandomAccessCollection<UInt8>) -> (high: UInt64, low: UInt64)? {
+        guard digits.count == 32, let high = number(digits.prefix(16)), let low = number(digits.suffix(16)) else {
+            return nil
+        }
+        return (high, low)
+    }
+
+    private static func number(_ digits: some Collection<UInt8>) -> UInt64? {
+        var value: UInt64 = 0
+        for character in digits {
+            guard let digit = character.hexadecimalDigit else { return nil }
+            value = value << 4 | digit
+        }
+        return value
     }
 
     /// The partition of `count` in which this limit's claims lie: its first four bytes modulo the number.

@@ -66,9 +66,9 @@ extension Claimant {
 
     /// How a limit stands now.
     public mutating func standing(of id: LimitID, configured: ConfiguredLimit, now: OwnTime) -> Standing {
-        let limit = replica.limit(of: id, configured: configured)
         let time = watch.lead?.logTime(at: now) ?? replica.time
-        var remaining = min(limit, replica.free(of: id, at: max(time, replica.time), configured: configured))
+        let (limit, free) = replica.standing(of: id, at: max(time, replica.time), configured: configured)
+        var remaining = free
         var nextPermitAt: OwnTime?
         if let place = desks.place(of: id) {
             for part in desks[place].parts where now < part.validUntil { remaining += part.left }

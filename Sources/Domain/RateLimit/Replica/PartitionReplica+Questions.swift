@@ -19,6 +19,14 @@ extension PartitionReplica {
         return state.time(whenFreeing: state.charged - limit + permits) ?? time
     }
 
+    /// The limit in force and the permits free of it when T is `time`.
+    func standing(of id: LimitID, at time: LogTime, configured: ConfiguredLimit) -> (limit: Int, free: Int) {
+        guard let place = established.place(of: id), !established[place].state.isForgotten(at: time, rules: rules)
+        else { return (configured.limit, configured.limit) }
+        let limit = established[place].state.limitInForce(configured)
+        return (limit, max(0, limit - established[place].state.charged(at: time)))
+    }
+
     /// Roughly how many permits each process was granted in the last 60 s.
     public func recentGrants(of id: LimitID) -> [(process: ProcessID, permits: Int)] {
         guard let place = established.place(of: id) else { return [] }
