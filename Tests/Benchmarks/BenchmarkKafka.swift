@@ -5,7 +5,7 @@ import Foundation
 final class BenchmarkKafka {
     let bootstrapServers: String
     private let command: String
-    private let folder: String
+    let folder: String
 
     init() {
         command = "\(ProcessInfo.processInfo.environment["ORDERRELAY_SHARED"] ?? "../shared")/kafka/kafka"

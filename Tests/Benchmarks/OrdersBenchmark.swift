@@ -31,7 +31,10 @@ enum OrdersBenchmark {
                 rounds: rounds, warmUp: 1.5, connections: count, request: request(isLong: isLong))
             try comparison.run(
                 "\(count) connections, linger \(linger) ms, \(isLong ? "1 KB" : "340 bytes") an order",
-                [("bare", ["ingest-bare", address, linger]), ("ours", ["ingest-ours", address, linger])])
+                [
+                    ("bare", ["ingest-bare", address, linger]), ("ours", ["ingest-ours", address, linger]),
+                    ("ours+limit", ["ingest-ours", address, linger, "limit"]),
+                ])
         }
         withExtendedLifetime(kafka) {}
     }

@@ -5,6 +5,7 @@ import Foundation
 import Ingest
 import Kafka
 import Ledger
+import Limiter
 import RateLimit
 import Telemetry
 
@@ -13,7 +14,8 @@ enum OrdersServers {
     /// The one token, the same for every process.
     static let token = Token { Array(repeating: 7, count: $0) }
 
-    /// The ingest process as it is run, but for its ledger, which creating orders never asks.
+    /// The ingest process as it is run, but for its ledger, which creating orders never asks, and, without the word
+    /// `limit`, for the rate limit.
     static func runOurs(_ words: [String]) async throws {
         let properties = ClientProperties(bootstrapServers: words[0])
         let log = Log(process: "benchmark", level: .warning)
@@ -22,21 +24,25 @@ enum OrdersServers {
         try await producer.warmUp(topics: ["orders"], timeout: .seconds(10))
         let control = ControlReplica(properties, metrics: metrics, log: log)
         let ledger = try Ledger.open(url: "sqlite::memory:", sealing: nil, now: { WallClock.milliseconds() })
+        let limiter = words.contains("limit") ? Limiter(LimiterSettings(properties), metrics: metrics, log: log) : nil
+        let gate: any PermitGate = limiter.map { LimiterGate($0) { control.quota($0) } } ?? OpenGate()
         let ingest = IngestProcess(
             IngestProcess.Parts(
-                listen: "127.0.0.1:0", control: control, producer: producer, ledger: ledger, gate: OpenGate(),
+                listen: "127.0.0.1:0", control: control, producer: producer, ledger: ledger, gate: gate,
                 metrics: metrics, log: log))
         try await control.start()
+        try await limiter?.start()
         try await ingest.start()
         HTTPServers.serveUntilInputEnds(port: ingest.port ?? 0)
         await ingest.stop(by: .now + .seconds(1))
+        await limiter?.stop(by: .now + .seconds(1))
     }
 
     static func runBare(_ words: [String]) {
         HTTPBareServer.run(.publish(BareProducer(brokers: words[0], lingerMilliseconds: Int(words[1]) ?? 1)))
     }
 
-    /// Makes the topics, and the one account and token in topic `control`.
+    /// Makes the topics, and the one account and token in topic `control`. The limit is the highest that there can be.
     static func prepare(_ brokers: String) async throws {
         let properties = ClientProperties(bootstrapServers: brokers)
         let admin = try Admin(properties)
@@ -44,6 +50,8 @@ enum OrdersServers {
             [
                 TopicSpecification(name: "orders", partitions: 12, configuration: [:]),
                 TopicSpecification(name: "control", partitions: 6, configuration: ["cleanup.policy": "compact"]),
+                TopicSpecification(
+                    name: "ratelimit", partitions: 24, configuration: ["message.timestamp.type": "LogAppendTime"]),
             ], timeout: .seconds(10))
         await admin.close()
         let producer = try Producer(properties)
@@ -58,7 +66,7 @@ enum OrdersServers {
     }
 }
 
-/// Grants always, and tells the same of the limit: what the limit costs is measured apart.
+/// Grants always, and tells the same of the limit.
 private struct OpenGate: PermitGate {
     private let fields = RateLimitFields(
         Standing(limit: 300, remaining: 212, nextPermitAt: nil), now: OwnTime(nanoseconds: 0))

@@ -24,11 +24,14 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
         "ingest-orders", "orders acknowledged by a real Kafka, beside a bare program: \(OrdersBenchmark.usage)",
         OrdersBenchmark.run
     ),
-    ("ingest-ours", "the process that ingest-orders measures: BROKERS LINGER", OrdersServers.runOurs),
+    ("ingest-ours", "the process that ingest-orders measures: BROKERS LINGER [limit]", OrdersServers.runOurs),
     ("ingest-bare", "the bare program beside it: BROKERS LINGER", { OrdersServers.runBare($0) }),
     ("load", "a closed loop of requests: \(LoadCommand.usage)", { LoadCommand.run($0) }),
     ("limit", "the rate limit's state machines: memory, decisions, replay; [LIMITS]", { RateLimitBenchmark.run($0) }),
     ("limit-kafka", "the rate limit on a real Kafka: BOOTSTRAP [SECONDS [LIMITERS [TASKS]]]", RateLimitOnKafka.run),
+    (
+        "limit-redis", "the rate limit beside Lua scripts in Redis: \(LimitComparison.usage)", LimitComparison.run
+    ),
     (
         "smtp", "messages per second to a local SMTP sink, confirmations rendered and sent; [MESSAGES]",
         SMTPBenchmark.run
