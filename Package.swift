@@ -155,9 +155,25 @@ let checks: [Target] = [
         exclude: ["README.md"], swiftSettings: rules),
 ]
 
+/// What must hold of every decoder, whatever bytes it is given: a test suite that replays the kept corpora, or, where
+/// `deploy/fuzz` builds, the fuzzer's program, which only links with the fuzzing runtime.
+let isFuzzing = Context.environment["ORDERRELAY_FUZZ"] == "1"
+let fuzzed: [Target.Dependency] = [
+    "JSON", "HTTP", "Mail", "Orders", "RateLimit", "Access", "Crypto", "Delivery", "CRM", "CCurl",
+]
+let fuzzing: [Target] = [
+    isFuzzing
+        ? .executableTarget(
+            name: "Fuzzing", dependencies: fuzzed, path: "Tests/Fuzzing", exclude: ["README.md", "Corpora", "Suite"],
+            swiftSettings: rules)
+        : .testTarget(
+            name: "Fuzzing", dependencies: fuzzed, path: "Tests/Fuzzing", exclude: ["README.md", "Corpora", "Command"],
+            swiftSettings: rules)
+]
+
 let package = Package(
     name: "OrderRelay",
     products: [.executable(name: "orderrelay", targets: ["OrderRelay"])],
-    targets: libraries + platform + domain + runtime + processes + door + checks,
+    targets: libraries + platform + domain + runtime + processes + door + checks + fuzzing,
     cxxLanguageStandard: .cxx17
 )

@@ -145,6 +145,20 @@ import Testing
         #expect(judge(422, "{\"category\":\"hanna@example.com\"}") == .ends(.permanent(why: "422 refused")))
     }
 
+    @Test("an id that could lead a path elsewhere is none, and a scope that is no code is not kept")
+    func foreignText() {
+        for id in ["", "..", "1/2", "1 2", "\u{661}", "*", String(repeating: "1", count: 65)] {
+            let answer = HubSpotAnswer(
+                Response(status: 200, body: Array("{\"id\":\"\(id)\"}".utf8)), to: .readDeal(order: "o"))
+            #expect(answer == .ends(.unknown(why: "200, and an answer that cannot be read")), "\(id)")
+        }
+        #expect(judge(409, "{\"message\":\"Existing ID: \u{661}\u{662}\"}") == .exists(id: nil))
+        let scopes = [String(repeating: "a", count: 61), "Ганна", "crm.read"].map { "\"\($0)\"" }.joined(separator: ",")
+        #expect(
+            judge(403, "{\"errors\":[{\"context\":{\"requiredScopes\":[\(scopes)]}}]}")
+                == .ends(.configuration(why: "403 : the access token lacks a scope crm.read")))
+    }
+
     @Test("a missing unique property is told from other faults")
     func missingProperty() {
         for message in [

@@ -163,6 +163,24 @@ struct ClientTests {
         #expect(answer.fields["X-Late"] == "2")
     }
 
+    @Test("a field keeps its value whole: no control character comes through, and no name that is none")
+    func foreignFields() async throws {
+        let server = ScriptedServer { connection, _ in
+            connection.readRequest()
+            connection.send(
+                "HTTP/1.1 200 OK\r\nX-Torn: a\rX-Evil: 1\r\nX-Bell: \u{7}\u{7F}b\r\nX-Mark:\u{301}c\r\nX Y: d\r\nX-Empty: \r\n"
+                    + "Content-Length: 0\r\n\r\n")
+        }
+        defer { server.close() }
+        let answer = try await Client().send(post(server.url))
+        #expect(answer.fields["X-Torn"] == "a X-Evil: 1")
+        #expect(answer.fields["X-Evil"] == nil)
+        #expect(answer.fields["X-Bell"] == "  b")
+        #expect(answer.fields["X-Mark"] == "\u{301}c")
+        #expect(answer.fields["X Y"] == nil)
+        #expect(answer.fields["X-Empty"] == "")
+    }
+
     @Test(
         "Retry-After is seconds, whatever it came as, and clipped",
         arguments: [

@@ -29,6 +29,14 @@ struct SMTPGreetingTests {
         #expect(said.isFlooded)
     }
 
+    @Test("what a greeting says can be shown: no control characters, no line longer than others")
+    func shown() {
+        let said = greeting("250-a\u{7}b\u{85}\u{1B}[2J", "250 " + String(repeating: "e\u{301}", count: 400))
+        #expect(said.lastReply?.lines.first == "a b  [2J")
+        #expect(said.lastReply?.lines.last.map { $0.unicodeScalars.count < 300 } == true)
+        #expect(greeting("-12 x").lastReply == nil)
+    }
+
     @Test("credentials that were not used are a matter of configuration, never a success")
     func noAuthentication() {
         #expect(connectOutcome(CURLE_OK, "", greeting("220 a", "250 mail"), open) == nil)

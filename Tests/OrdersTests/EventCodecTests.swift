@@ -55,6 +55,32 @@ struct EventCodecTests {
         }
     }
 
+    @Test("the first header of a name counts, also where it cannot be read")
+    func doubledHeader() {
+        let encoded = event(.created(fullDraft)).encoded()
+        #expect(throws: EventError.poison("the record has no readable ce_id")) {
+            try Event(headers: [("ce_id", [0xFF])] + encoded.headers, value: encoded.value)
+        }
+        #expect(throws: EventError.unknownType(id: "e1", type: "x")) {
+            try Event(headers: [("ce_type", [0x78])] + encoded.headers, value: encoded.value)
+        }
+    }
+
+    @Test("an unknown type is clipped, however few characters it is")
+    func longType() {
+        let type = "x" + String(repeating: "\u{301}", count: 10_000)
+        do {
+            _ = try decode { $0["ce_type"] = type }
+            Issue.record("taken")
+        } catch {
+            guard case .unknownType(_, let told)? = error as? EventError else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect(told.utf8.count <= 400)
+        }
+    }
+
     @Test("a type that this program does not know is told with its id, whatever its value is")
     func unknownType() {
         for type in ["orderrelay.order.archived", "orderrelay.person.created", "x"] {

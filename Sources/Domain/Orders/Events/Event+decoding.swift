@@ -10,7 +10,7 @@ extension Event {
         }
         guard let type = attributes.type else { throw .malformed(id: id, "the record has no readable ce_type") }
         guard type.hasPrefix(Self.typePrefix), let kind = Kind(rawValue: String(type.dropFirst(Self.typePrefix.count)))
-        else { throw .unknownType(id: id, type: String(type.prefix(100))) }
+        else { throw .unknownType(id: id, type: String(type.unicodeScalars.prefix(100))) }
         guard let order = attributes.subject.flatMap(OrderID.init) else {
             throw .malformed(id: id, "ce_subject is no order's id")
         }
@@ -34,21 +34,19 @@ private struct Attributes {
     var id, type, source, subject, time, traceparent: String?
 
     init(_ headers: [(name: String, value: [UInt8])]) {
-        for (name, value) in headers {
-            switch name {
-            case "ce_id": id = id ?? Self.text(value)
-            case "ce_type": type = type ?? Self.text(value)
-            case "ce_source": source = source ?? Self.text(value)
-            case "ce_subject": subject = subject ?? Self.text(value)
-            case "ce_time": time = time ?? Self.text(value)
-            case "traceparent": traceparent = traceparent ?? Self.text(value)
-            default: break
-            }
-        }
+        id = Self.text("ce_id", headers)
+        type = Self.text("ce_type", headers)
+        source = Self.text("ce_source", headers)
+        subject = Self.text("ce_subject", headers)
+        time = Self.text("ce_time", headers)
+        traceparent = Self.text("traceparent", headers)
     }
 
-    /// nil where the bytes are no UTF-8.
-    private static func text(_ bytes: [UInt8]) -> String? { String(validating: bytes, as: UTF8.self) }
+    /// The first header of this name; nil where there is none, or where its bytes are no UTF-8 (a later one of the name
+    /// does not stand in for it: every reader must take the same one).
+    private static func text(_ name: String, _ headers: [(name: String, value: [UInt8])]) -> String? {
+        headers.first { $0.name == name }.flatMap { String(validating: $0.value, as: UTF8.self) }
+    }
 }
 
 /// A record's value.

@@ -71,20 +71,23 @@ final class Transfer: @unchecked Sendable {
             isTooLarge = true
             return false
         }
-        let line = String(decoding: bytes, as: UTF8.self)
-        if line.hasPrefix("HTTP/") {
+        if bytes.starts(with: "HTTP/".utf8) {
             // An answer may follow others (100, 103): the last one counts.
             answer.fields = [:]
-        } else if let colon = line.firstIndex(of: ":") {
-            answer.fields.add(String(line[..<colon]), Self.trimmed(line[line.index(after: colon)...]))
+        } else if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
+            addField(bytes[..<colon], bytes[(colon + 1)...])
         }
         return true
     }
 
-    private static func trimmed(_ text: Substring) -> String {
-        var rest = text
-        while let first = rest.first, first == " " || first == "\t" { rest.removeFirst() }
-        while let last = rest.last, last.isWhitespace { rest.removeLast() }
-        return String(rest)
+    /// Bytes, not characters: a combining mark behind the colon would hide it. A name that is none is left out, and a
+    /// control character in a value becomes a space (RFC 9110, 5.5): the library lets a lone carriage return through.
+    private func addField(_ name: Slice<UnsafeRawBufferPointer>, _ value: Slice<UnsafeRawBufferPointer>) {
+        guard !name.isEmpty, name.allSatisfy(HeadInspection.isTokenByte) else { return }
+        let isSpace = { (byte: UInt8) in byte == 0x20 || 0x09...0x0D ~= byte }
+        guard let first = value.firstIndex(where: { !isSpace($0) }), let last = value.lastIndex(where: { !isSpace($0) })
+        else { return answer.fields.add(String(decoding: name, as: UTF8.self), "") }
+        let shown = value[first...last].map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: " ") : $0 }
+        answer.fields.add(String(decoding: name, as: UTF8.self), String(decoding: shown, as: UTF8.self))
     }
 }

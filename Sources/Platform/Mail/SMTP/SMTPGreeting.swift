@@ -9,12 +9,12 @@ final class SMTPGreeting {
     private(set) var lines: [String] = []
 
     /// Takes a line as curl passes it on; false where the server has said too much.
-    func take(_ line: some Sequence<UInt8>) -> Bool {
-        let text = String(decoding: Array(line), as: UTF8.self)
-        bytesSeen += text.utf8.count
+    func take(_ line: some Collection<UInt8>) -> Bool {
+        bytesSeen += line.count
         guard bytesSeen <= Self.bytesMaximum else { return false }
-        if text.hasPrefix("220") { lines.removeAll() }
-        lines.append(String(text.prefix { $0 != "\r" && $0 != "\n" && $0 != "\r\n" }))
+        if line.starts(with: "220".utf8) { lines.removeAll() }
+        // Clipped and without control characters, as a reply's lines are: they are shown in errors and logs.
+        lines.append(SMTPReplyParser.printable(line.prefix { $0 != 13 && $0 != 10 }))
         return true
     }
 
@@ -28,9 +28,9 @@ final class SMTPGreeting {
 
     /// The last reply, for errors.
     var lastReply: SMTPReply? {
-        guard let code = lines.last.flatMap({ Int($0.prefix(3)) }) else { return nil }
+        guard let code = lines.last.flatMap({ Int($0.prefix(3)) }), 200...599 ~= code else { return nil }
         let own = lines.reversed().prefix { $0.hasPrefix("\(code)") }.reversed()
-        return SMTPReply(code: code, lines: own.map { String($0.dropFirst(4).prefix(SMTPReplyParser.lineClippedAt)) })
+        return SMTPReply(code: code, lines: own.map { String($0.unicodeScalars.dropFirst(4)) })
     }
 
     /// Too much was said.

@@ -55,7 +55,7 @@ struct SMTPReplyParser {
     }
 
     /// A line as it may be shown: clipped, control characters as spaces, broken UTF-8 repaired.
-    private static func printable(_ bytes: some Sequence<UInt8>) -> String {
+    static func printable(_ bytes: some Sequence<UInt8>) -> String {
         var shown = String.UnicodeScalarView()
         for scalar in String(decoding: Array(bytes), as: UTF8.self).unicodeScalars.prefix(lineClippedAt) {
             shown.append(isControl(scalar) ? " " : scalar)

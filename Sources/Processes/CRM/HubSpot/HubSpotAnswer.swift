@@ -69,11 +69,12 @@ enum HubSpotAnswer: Equatable {
         switch call {
         case .associate, .addOrderProperty: return .done
         case .createContact, .updateContact, .readDeal:
-            guard let object = try? decoder.decode(Found.self, from: Data(response.body)) else { break }
+            guard let object = try? decoder.decode(Found.self, from: Data(response.body)), object.isSound else { break }
             return .objects([Object(id: object.id, isNew: response.status == 201)])
         case .upsertContact, .upsertDeal, .findContact:
             guard let results = try? decoder.decode(Results.self, from: Data(response.body)) else { break }
             if case .findContact = call {} else if results.results.isEmpty { break }
+            guard results.results.allSatisfy(\.isSound) else { break }
             return .objects(results.results.map { Object(id: $0.id, isNew: $0.new ?? false) })
         }
         return .ends(.unknown(why: "\(response.status), and an answer that cannot be read"))
@@ -90,6 +91,15 @@ enum HubSpotAnswer: Equatable {
     private struct Found: Decodable {
         var id: String
         var new: Bool?
+
+        /// Ids become parts of paths and of the ledger's books: nothing but letters, digits, `-` and `_`. (HubSpot's are
+        /// numbers, https://developers.hubspot.com/docs/api-reference/crm-contacts-v3/guide.)
+        var isSound: Bool {
+            1...64 ~= id.utf8.count
+                && id.unicodeScalars.allSatisfy {
+                    $0.isASCII && ($0.properties.isAlphabetic || "0"..."9" ~= $0 || $0 == "-" || $0 == "_")
+                }
+        }
     }
     private struct Results: Decodable { var results: [Found] }
 }

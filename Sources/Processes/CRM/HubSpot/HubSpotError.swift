@@ -39,13 +39,17 @@ struct HubSpotError {
         let names = (body.errors ?? []).flatMap {
             ($0.context?.requiredGranularScopes ?? []) + ($0.context?.requiredScopes ?? [])
         }
-        return names.prefix(5).filter { $0.allSatisfy { $0.isLetter || $0 == "." || $0 == "-" || $0 == "_" } }.joined(
-            separator: ", ")
+        return names.prefix(5).filter(Self.isScope).joined(separator: ", ")
+    }
+
+    /// `crm.objects.contacts.write`
+    private static func isScope(_ name: String) -> Bool {
+        name.utf8.count <= 60 && name.allSatisfy { $0.isASCII && ($0.isLetter || $0 == "." || $0 == "-" || $0 == "_") }
     }
 
     /// `Contact already exists. Existing ID: 37765128953` → the id.
     var existingID: String? {
-        messages.firstMatch(of: /Existing ID: (\d{1,20})/).map { String($0.1) }
+        messages.firstMatch(of: /Existing ID: ([0-9]{1,20})/).map { String($0.1) }
     }
 
     /// Whether the fault is that deals have no unique property for our id yet.
