@@ -75,7 +75,7 @@ final class WorkerBench: Sendable {
     }
 
     /// The event's record, as `ingest` writes it.
-    func record(_ event: Event) -> OutgoingRecord {
+    static func record(_ event: Event) -> OutgoingRecord {
         let encoded = event.encoded()
         return OutgoingRecord(
             topic: "orders", key: encoded.key, value: encoded.value,
@@ -83,11 +83,11 @@ final class WorkerBench: Sendable {
     }
 
     @discardableResult
-    func publish(_ event: Event) async throws -> Acknowledgement { try await producer.send(record(event)) }
+    func publish(_ event: Event) async throws -> Acknowledgement { try await producer.send(Self.record(event)) }
 
     /// Publishes many, in order; every one must be acknowledged.
     func publish(_ events: [Event]) async throws {
-        for answer in try await producer.sendAll(events.map(record), timeout: .seconds(20)) { _ = try answer.get() }
+        for answer in try await producer.sendAll(events.map(Self.record), timeout: .seconds(20)) { _ = try answer.get() }
     }
 
     func states(_ worker: String, _ destination: String) async throws -> [String: Int64] {

@@ -34,7 +34,7 @@ import Testing
         let adapter = NotingAdapter()
         let worker = bench.worker(PlainPlanner(destinations: ["email"])) { _ in adapter }
         async let started: Void = worker.start()
-        var unknown = bench.record(orderEvent(1))
+        var unknown = WorkerBench.record(orderEvent(1))
         unknown.headers = unknown.headers.map {
             $0.name == "ce_type" ? RecordHeader("ce_type", Array("orderrelay.order.teleported".utf8)) : $0
         }
@@ -46,7 +46,7 @@ import Testing
             OutgoingRecord(topic: "orders", key: Array("y".utf8), value: nil),
             unknown,
             OutgoingRecord(topic: "orders", key: [0xFF], value: [UInt8](repeating: 0x20, count: 900_000)),
-            bench.record(orderEvent(2)),
+            WorkerBench.record(orderEvent(2)),
         ]
         for record in records { _ = try await bench.producer.send(record) }
         try await started

@@ -21,16 +21,18 @@ struct Assembly: Sendable {
     /// The embedded broker's random id; nil: the cluster is asked for its own.
     let cluster: String?
 
-    /// `ingest` serves once both topics before it, `control` and `ratelimit`, have been read to their ends.
+    /// `ingest` serves once both topics before it, `control` and `ratelimit`, have been read to their ends, and `orders` is
+    /// there.
     func ingest(listen: String) throws -> (before: [any Service], ingest: IngestProcess) {
         let control = ControlReplica(kafka, metrics: base.metrics, log: base.log)
         let limiter = Limiter(.of(kafka, control, isEmbedded: cluster != nil), metrics: base.metrics, log: base.log)
+        let producer = try Producer(kafka.telling(base.log))
         let ingest = IngestProcess(
             IngestProcess.Parts(
-                listen: listen, control: control, producer: try Producer(kafka), ledger: ledger,
+                listen: listen, control: control, producer: producer, ledger: ledger,
                 gate: LimiterGate(limiter) { control.quota($0) },
                 trustedProxies: try TrustedProxies(base.environment), metrics: base.metrics, log: base.log))
-        return ([control, limiter], ingest)
+        return ([control, limiter, OrdersTopic(producer, log: base.log)], ingest)
     }
 
     func confirmations(_ settings: ConfirmationsSettings) -> Worker {

@@ -29,26 +29,54 @@ enum Metadata {
         }
     }
 
+    /// A broker that does not answer within this may be dead: whoever leads by then is asked.
+    private static let answerMillisecondsMax: Int64 = 2_000
+
     /// The first and the next offset of a partition. A leader that has just come, or gone, is asked again in the time given:
-    /// for a moment a broker may not know yet that it leads.
+    /// for a moment a broker may not know yet that it leads, and a client may not know yet that another one does.
     static func offsets(
         of partition: TopicPartition, _ native: NativeClient, timeout: Duration
     ) throws(KafkaError) -> Range<Int64> {
         let deadline = steadyMilliseconds() + timeout.milliseconds
+        // The library keeps what it knows of leaders for 15 minutes, and asks anew when a broker has gone only for topics
+        // that it has a handle of.
+        let topic = try native.topic(partition.topic)
         while true {
-            var low: Int64 = 0
-            var high: Int64 = 0
-            let left = Int32(clamping: max(1, deadline - steadyMilliseconds()))
-            let failure = rd_kafka_query_watermark_offsets(
-                native.handle, partition.topic, partition.partition, &low, &high, left)
-            switch failure {
-            case RD_KAFKA_RESP_ERR_NO_ERROR: return low..<max(low, high)
-            case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
-                guard steadyMilliseconds() < deadline else { fallthrough }
+            do throws(KafkaError) {
+                let low = try offset(of: partition, at: StartOffset.beginning.number, native, deadline: deadline)
+                let high = try offset(of: partition, at: StartOffset.end.number, native, deadline: deadline)
+                return low..<max(low, high)
+            } catch  where [.unreachable, .timedOut].contains(error.code) && steadyMilliseconds() < deadline {
                 usleep(20_000)
-            default: throw KafkaError(failure, "the offsets of \(partition) are not known")
+                refresh(topic, native, milliseconds: min(answerMillisecondsMax, deadline - steadyMilliseconds()))
             }
         }
+    }
+
+    /// Asks by time, which knows names for both ends: the library's own question for them (2.0.2) goes on, whatever its
+    /// time-out, until a leader that is dead has come back.
+    private static func offset(
+        of partition: TopicPartition, at end: Int64, _ native: NativeClient, deadline: Int64
+    ) throws(KafkaError) -> Int64 {
+        let list = PartitionList(capacity: 1)
+        list.add(partition, offset: end)
+        let wait = min(answerMillisecondsMax, max(1, deadline - steadyMilliseconds()))
+        let failure = rd_kafka_offsets_for_times(native.handle, list.list, Int32(wait))
+        let told = PartitionList.read(list.list).first
+        let error = failure == RD_KAFKA_RESP_ERR_NO_ERROR ? told?.error ?? failure : failure
+        guard error == RD_KAFKA_RESP_ERR_NO_ERROR, let told, told.offset >= 0 else {
+            throw KafkaError(
+                error == RD_KAFKA_RESP_ERR_NO_ERROR ? RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART : error,
+                "the offsets of \(partition) are not known")
+        }
+        return told.offset
+    }
+
+    /// Has the library ask who leads the topic's partitions now; without a broker that tells it, nothing changes.
+    private static func refresh(_ topic: OpaquePointer, _ native: NativeClient, milliseconds: Int64) {
+        var metadata: UnsafePointer<rd_kafka_metadata>?
+        let failure = rd_kafka_metadata(native.handle, 0, topic, &metadata, Int32(max(1, milliseconds)))
+        if failure == RD_KAFKA_RESP_ERR_NO_ERROR, let metadata { rd_kafka_metadata_destroy(metadata) }
     }
 
     struct Topic {

@@ -10,6 +10,8 @@ final class RecordLookup: Sendable {
         var properties = properties
         // An empty fetch is held by the broker for this long, and every later question on the connection behind it.
         properties.values["fetch.wait.max.ms"] = "1"
+        // Nobody serves its log: polled like records, lines would be printed as they are, among ours.
+        properties.values["log_level"] = "0"
         native = try NativeClient(RD_KAFKA_CONSUMER, ClientConfiguration(.reader, properties))
     }
 

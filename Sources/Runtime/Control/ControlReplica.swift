@@ -27,11 +27,13 @@ public final class ControlReplica: Service {
     private let records: Counter
     private let state = Mutex(State())
     private let caughtUp = Latch()
+    private let waiting: Waiting
 
     public init(_ properties: ClientProperties, metrics: Metrics, log: Log, time: any Timekeeper = SystemTime()) {
         self.properties = properties
         self.log = log
         self.time = time
+        waiting = Waiting(for: "topic control", log: log)
         records = metrics.counter(
             "orderrelay_control_records_total", "Records of topic control that were read, by effect.",
             labels: ["effect"])
@@ -67,13 +69,14 @@ public final class ControlReplica: Service {
             do {
                 let reader = try await TopicReader(properties, topic: ControlSnapshot.topic)
                 begin(reader)
+                waiting.ends()
                 failures = 0
                 while let records = try await reader.next(maximum: Self.batchMaximum) { apply(records) }
                 if Task.isCancelled { return }
             } catch {
                 failures += 1
                 state.withLock { if $0.waiting != nil { $0.waiting = "waits for topic control: \(error)" } }
-                log.warning("topic control cannot be read", ["why": "\(error)"])
+                waiting.goesOn("\(error)")
                 let delay = RetryPolicy.dependency.delay(afterFailures: failures, random: .system)
                 try? await time.sleep(until: time.now + delay)
             }

@@ -22,6 +22,7 @@ public final class OutboxDrainer: Service {
     private let log: Log
     private let time: any Timekeeper
     private let task = Mutex<Task<Void, Never>?>(nil)
+    private let waiting: Waiting
 
     public init(
         ledger: Ledger, properties: ClientProperties, owner: String, log: Log, time: any Timekeeper = SystemTime()
@@ -31,6 +32,7 @@ public final class OutboxDrainer: Service {
         self.owner = owner
         self.log = log
         self.time = time
+        waiting = Waiting(for: "what the outbox needs", log: log)
     }
 
     /// It never keeps a process from being ready: what waits in the outbox is drained by any process.
@@ -57,7 +59,7 @@ public final class OutboxDrainer: Service {
                 return
             } catch {
                 failures += 1
-                log.warning("the outbox waits", ["why": "\(error)"])
+                waiting.goesOn("\(error)")
                 let delay = RetryPolicy.dependency.delay(afterFailures: failures, random: .system)
                 try? await time.sleep(until: time.now + delay)
             }
@@ -70,6 +72,7 @@ public final class OutboxDrainer: Service {
         do {
             while true {
                 try await Self.drainOnce(ledger: ledger, producer: producer, owner: owner)
+                waiting.ends()
                 // The ledger may be written by any process, so it is looked at: there is no event to wait for.
                 try await time.sleep(until: time.now + Self.interval)
             }

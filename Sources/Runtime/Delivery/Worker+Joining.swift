@@ -1,6 +1,7 @@
 import Intake
 import Kafka
 import Ledger
+import Lifecycle
 import Synchronization
 import Telemetry
 
@@ -90,7 +91,7 @@ extension Worker {
                 return state.missingTopic == nil
             }
             if isNew { parts.journal.error("a topic is missing: run 'orderrelay topics create'", ["why": "\(error)"]) }
-        case .trouble(let error): parts.journal.warning("trouble with Kafka", ["why": "\(error)"])
+        case .trouble(let error): trouble.goesOn("\(error)", reason: "\(error.code)")
         case .stuck(let partition, let duration):
             parts.journal.warning(
                 "records lie on a partition and are not read",

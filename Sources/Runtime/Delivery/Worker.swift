@@ -68,11 +68,14 @@ public final class Worker: Service {
     public var group: String { "orderrelay-\(name)" }
     let parts: Parts
     let rebalances: Counter
+    /// What the consumer's client says of brokers, a line for each kind of trouble.
+    let trouble: Waiting
     let state = Mutex(State())
 
     public init(_ parts: Parts) {
         self.parts = parts
         name = parts.planner.worker
+        trouble = Waiting(saying: "trouble with Kafka", ending: "Kafka is well again", log: parts.journal)
         rebalances = parts.metrics.counter(
             "orderrelay_kafka_rebalances_total", "Assignments of partitions to this process.", labels: ["worker"])
     }
@@ -142,13 +145,16 @@ public final class Worker: Service {
         _ what: String, _ work: @Sendable () async throws -> Result
     ) async throws -> Result {
         var failures = 0
+        let waiting = Waiting(for: what, log: parts.journal)
         while true {
             do {
-                return try await work()
+                let result = try await work()
+                waiting.ends()
+                return result
             } catch let error where Self.mayPass(error) {
                 failures += 1
                 state.withLock { $0.waiting = "waits for \(what): \(error)" }
-                parts.journal.warning("waits for \(what)", ["worker": name, "why": "\(error)"])
+                waiting.goesOn("\(error)")
                 let delay = RetryPolicy.dependency.delay(afterFailures: failures, random: parts.random)
                 try await parts.time.sleep(until: parts.time.now + delay)
             }

@@ -28,10 +28,12 @@ public final class Limiter: Service {
     private let metrics: LimiterMetrics
     let state = Mutex(State())
     private let ready = Latch()
+    private let waiting: Waiting
 
     public init(_ settings: LimiterSettings, metrics: Metrics, log: Log) {
         self.settings = settings
         self.log = log
+        waiting = Waiting(for: "topic ratelimit", log: log)
         self.metrics = LimiterMetrics(metrics)
         self.metrics.observe { [weak self] in self?.session?.drivers ?? [] }
     }
@@ -138,6 +140,7 @@ public final class Limiter: Service {
                 let plan = try await StartPlan.make(settings)
                 let session = Session(settings, plan, outside: outside(producer)) { [ready] in ready.open() }
                 guard begin(session) else { return }
+                waiting.ends()
                 failures = 0
                 try await end(session) { try await session.run() }
             } catch {
@@ -173,7 +176,7 @@ public final class Limiter: Service {
     }
 
     private func wait(for why: String) {
-        log.warning("topic ratelimit cannot be read", ["why": why])
+        waiting.goesOn(why)
         state.withLock { state in
             if case .stopped = state.phase { return }
             state.phase = .waiting("waits for topic ratelimit: \(why)")
