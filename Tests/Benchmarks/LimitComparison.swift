@@ -53,6 +53,7 @@ struct LimitComparison {
         }
         for workload in wanted.isEmpty ? ["warm", "hammered", "zipf", "attack", "once"] : wanted {
             try await comparison.compare(workload)
+            fflush(nil)
         }
         await comparison.limiter.stop(by: .now + .seconds(2))
         comparison.pipelined.close()
