@@ -35,11 +35,12 @@ struct Assembly: Sendable {
         return ([control, limiter, OrdersTopic(producer, log: base.log)], ingest)
     }
 
-    func confirmations(_ settings: ConfirmationsSettings) -> Worker {
+    /// The connections to the mail server stand in a stage before the worker: they are closed when it has ended.
+    func confirmations(_ settings: ConfirmationsSettings) -> (before: any Service, worker: Worker) {
         let parts = ConfirmationsWorker(
             settings, account: { [ledger] in try await ledger.account($0) },
             now: { Timestamp(milliseconds: WallClock.milliseconds()) })
-        return worker(parts.planner) { parts.adapter(for: $0) }
+        return (MailConnections(worker: parts), worker(parts.planner) { parts.adapter(for: $0) })
     }
 
     func analytics() -> Worker {

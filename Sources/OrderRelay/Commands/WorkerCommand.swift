@@ -4,7 +4,10 @@ import Confirmations
 enum WorkerCommand {
     static func confirmations(_ base: Base) async throws {
         let settings = try ConfirmationsSettings(base.environment)
-        try await base.serve { [[$0.confirmations(settings), $0.drainer()]] }
+        try await base.serve { assembly in
+            let (before, worker) = assembly.confirmations(settings)
+            return [[before], [worker, assembly.drainer()]]
+        }
     }
 
     static func analytics(_ base: Base) async throws {

@@ -31,16 +31,15 @@ enum DevCommand {
         let assembly = Assembly(base: base, ledger: ledger, kafka: broker.properties, cluster: broker.clusterID)
         let (before, ingest) = try assembly.ingest(
             listen: try address(invocation, "listen", base, Settings.httpListen, "127.0.0.1:8080"))
+        let (mail, confirming) = assembly.confirmations(try confirmations(sandbox))
         let admin = AdminServer(
             listen: try address(invocation, "admin", base, Settings.adminListen, "127.0.0.1:9100"),
             metrics: base.metrics, pages: sandbox.pages.adminPages)
         // The groups' join takes its 3 s whatever the settings: all of them join at once, and nothing waits before.
         let group = ServiceGroup(
             [
-                [
-                    assembly.drainer(), assembly.analytics(), assembly.crm(),
-                    assembly.confirmations(try confirmations(sandbox)),
-                ] + before,
+                [mail],
+                [assembly.drainer(), assembly.analytics(), assembly.crm(), confirming] + before,
                 [ingest],
             ], admin: admin, log: base.log)
         let isJSON = invocation.isSet("json")

@@ -3,7 +3,7 @@
 usage: smtp_sink.py DIR [--tls CERT KEY] [--implicit] [--auth USER PASSWORD]
 
 Prints one JSON line {"port": N} and serves until its standard input ends. Each message is DIR/<number>.eml with the
-envelope in DIR/<number>.json.
+envelope in DIR/<number>.json; each QUIT is a line in DIR/quits.
 """
 import argparse, asyncio, json, os, ssl, sys, threading, warnings
 from aiosmtpd.smtp import AuthResult, SMTP
@@ -44,6 +44,11 @@ def authenticate(server, session, envelope, mechanism, data):
 class Quiet(SMTP):
     async def smtp_NOOP(self, arg):
         await self.push("250 OK")
+
+    async def smtp_QUIT(self, arg):
+        with open(os.path.join(options.folder, "quits"), "a") as file:
+            file.write("QUIT\n")
+        await super().smtp_QUIT(arg)
 
 
 context = None
