@@ -18,26 +18,33 @@ extension Caller {
     /// The token's text in the request's fields: `Authorization: Bearer`, or `X-Leeloo-AuthToken` as the platform's own
     /// clients send it. nil where there is none.
     static func credentials(_ fields: HeaderFields) throws(Refusal) -> String? {
-        let bearer = try bearer(fields)
-        let own = fields["X-Leeloo-AuthToken"]
-        if let bearer, let own, bearer != own {
+        let tokens =
+            try fields.values(of: "Authorization").map { value throws(Refusal) in try bearer(value) }
+            + fields.values(of: "X-Leeloo-AuthToken").map { withoutTrailingSpace($0[...]) }
+        guard let token = tokens.first else { return nil }
+        guard tokens.allSatisfy({ $0 == token }) else {
             throw Refusal(
                 400, .twoTokens,
-                "The request carries two different tokens, in Authorization and in X-Leeloo-AuthToken: send one of them."
-            )
+                "The request carries two different tokens, in Authorization and X-Leeloo-AuthToken or twice in one of them: "
+                    + "send one.")
         }
-        return bearer ?? own
+        return token
     }
 
-    private static func bearer(_ fields: HeaderFields) throws(Refusal) -> String? {
-        guard let value = fields["Authorization"] else { return nil }
+    private static func bearer(_ value: String) throws(Refusal) -> String {
         let scheme = value.prefix { $0 != " " }
         guard scheme.lowercased() == "bearer" else {
             throw invalid(
                 .tokenMalformed,
                 "The Authorization field is not of the scheme Bearer: send `Authorization: Bearer TOKEN`.")
         }
-        return String(value.dropFirst(scheme.count).drop { $0 == " " })
+        return withoutTrailingSpace(value.dropFirst(scheme.count).drop { $0 == " " })
+    }
+
+    /// Spaces behind a field's value are no part of it (RFC 9110, 5.5); the library below leaves them there.
+    private static func withoutTrailingSpace(_ text: Substring) -> String {
+        guard let last = text.utf8.last, last == 0x20 || last == 0x09 else { return String(text) }
+        return String(text.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
     }
 
     /// RFC 6750 §3.1: a token that came, and is no good.
