@@ -1,3 +1,4 @@
+import Crypto
 import Testing
 
 @testable import Access
@@ -9,7 +10,7 @@ import Testing
         account.apiAccess = false
         account.version = 7
         var token = TokenRecord(
-            id: "0123456789abcdef", account: "acme", secretDigest: "ab", scopes: [.read, .admin], label: "Zapier",
+            id: "0123456789abcdef", account: "acme", secretDigest: sha256([1]), scopes: [.read, .admin], label: "Zapier",
             limitID: "ff", limit: 10)
         token.expiresAt = 1_780_000_000_000
         return [
@@ -31,7 +32,7 @@ import Testing
                 == .account(AccountRecord(id: "acme", name: "Acme")))
         let token = """
             {"account":"acme","id":"01","label":"x","limit":300,"limitID":"ff","new member":[1],"schema":1,\
-            "scopes":["read","write"],"secretDigest":"ab","version":3}
+            "scopes":["read","write"],"secretDigest":"\(sha256([1]))","version":3}
             """
         guard case .token(let record) = try ControlRecord(key: "token/01", value: Array(token.utf8)) else {
             Issue.record("it is no token")

@@ -183,7 +183,7 @@ private enum Flow {
             let encoded = DeliveryBenchmark.event(number).encoded()
             return OutgoingRecord(
                 topic: "orders", key: encoded.key, value: encoded.value,
-                headers: encoded.headers.map { RecordHeader($0.name, $0.value) })
+                headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) })
         }
         for answer in try await producer.sendAll(records, timeout: .seconds(60)) { _ = try answer.get() }
         await producer.close(timeout: .seconds(5))

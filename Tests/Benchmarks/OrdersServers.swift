@@ -56,7 +56,7 @@ enum OrdersServers {
         await admin.close()
         let producer = try Producer(properties)
         let token = TokenRecord(
-            id: token.id, account: "shop", secretDigest: token.secretDigest.description, scopes: [.write],
+            id: token.id, account: "shop", secretDigest: token.secretDigest, scopes: [.write],
             label: "benchmark", limitID: String(repeating: "0", count: 32), limit: 1_000_000)
         for record in [ControlRecord.account(AccountRecord(id: "shop", name: "A shop")), .token(token)] {
             _ = try await producer.send(

@@ -105,7 +105,7 @@ struct Fixture {
         control.accounts.withLock { [account] in $0["shop"] = account }
         control.tokens.withLock {
             $0[token.id] = TokenRecord(
-                id: token.id, account: "shop", secretDigest: token.secretDigest.description, scopes: scopes, label: "",
+                id: token.id, account: "shop", secretDigest: token.secretDigest, scopes: scopes, label: "",
                 limitID: "limit", limit: 300)
         }
         let metrics = IngestMetrics(Metrics(), log: Log(process: "test", write: { _ in }))
@@ -116,7 +116,7 @@ struct Fixture {
             router: Call.router, control: control, gate: gate, proxies: TrustedProxies("10.0.0.0/8")!,
             calls: Calls(acceptance: acceptance, ledger: ledger, gate: gate, now: { Self.now }, random: randomBytes),
             metrics: metrics,
-            now: { Self.now }, random: randomBytes)
+            now: { Self.now }, random: { UInt64.random(in: .min ... .max) })
     }
 
     /// Sends a request through the application as the server does.

@@ -24,7 +24,7 @@ func record(_ event: Event, at offset: Int64) -> Record {
     let encoded = event.encoded()
     return Record(
         source: TopicPartition(topic: "orders", partition: 0), offset: offset, timestamp: epoch.milliseconds,
-        key: encoded.key, value: encoded.value, headers: encoded.headers.map { RecordHeader($0.name, $0.value) })
+        key: encoded.key, value: encoded.value, headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) })
 }
 
 func record(of bytes: [UInt8]?, at offset: Int64, headers: [RecordHeader] = []) -> Record {

@@ -79,7 +79,7 @@ final class WorkerBench: Sendable {
         let encoded = event.encoded()
         return OutgoingRecord(
             topic: "orders", key: encoded.key, value: encoded.value,
-            headers: encoded.headers.map { RecordHeader($0.name, $0.value) })
+            headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) })
     }
 
     @discardableResult

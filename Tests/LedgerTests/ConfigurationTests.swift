@@ -8,7 +8,7 @@ import Testing
 @Suite("Configuration") struct ConfigurationTests {
     func token(_ id: String, account: String = "acme") -> TokenRecord {
         TokenRecord(
-            id: id, account: account, secretDigest: String(repeating: "ab", count: 32), scopes: [.read, .write],
+            id: id, account: account, secretDigest: sha256([1]), scopes: [.read, .write],
             label: "shop", limitID: String(repeating: "0", count: 32), limit: 300)
     }
 

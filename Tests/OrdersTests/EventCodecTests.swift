@@ -18,14 +18,14 @@ struct EventCodecTests {
         var event = event(content)
         event.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
         let encoded = event.encoded()
-        #expect(try Event(headers: encoded.headers, value: encoded.value) == event)
+        #expect(try Event(headers: encoded.asRead, value: encoded.value) == event)
         #expect(encoded.key == Array(orderID.text.utf8))
     }
 
     @Test("an event's headers are CloudEvents' in Kafka's binary mode")
     func headers() {
         let encoded = event(.created(fullDraft), id: Event.createdID(of: orderID)).encoded()
-        let headers = encoded.headers.map { "\($0.name): \(String(decoding: $0.value, as: UTF8.self))" }
+        let headers = encoded.headers.map { "\($0.name): \($0.value)" }
         #expect(
             headers == [
                 "ce_specversion: 1.0", "ce_id: \(orderID).created", "ce_type: orderrelay.order.created",
@@ -37,7 +37,7 @@ struct EventCodecTests {
     func decode(_ changes: (inout [String: String]) -> Void, value: String? = nil) throws -> Event {
         let encoded = event(.created(fullDraft)).encoded()
         var headers = Dictionary(
-            uniqueKeysWithValues: encoded.headers.map { ($0.name, String(decoding: $0.value, as: UTF8.self)) })
+            uniqueKeysWithValues: encoded.headers.map { ($0.name, $0.value) })
         changes(&headers)
         return try Event(
             headers: headers.map { ($0.key, Array($0.value.utf8)) },
@@ -154,7 +154,7 @@ struct EventCodecTests {
         draft.items = [Item(title: "", quantity: 0, price: Money(minorUnits: -5, currency: .uah))]
         draft.transactionDate = Timestamp(iso8601: "1999-01-01")
         let encoded = event(.created(draft)).encoded()
-        #expect(try Event(headers: encoded.headers, value: encoded.value).content == .created(draft))
+        #expect(try Event(headers: encoded.asRead, value: encoded.value).content == .created(draft))
         #expect(try OrderDraft(canonicalForm: draft.canonicalForm) == draft)
     }
 
@@ -162,4 +162,9 @@ struct EventCodecTests {
     func idempotent() throws {
         #expect(try OrderDraft.read(fullDraft.canonicalForm, settings: settings) == fullDraft)
     }
+}
+
+extension EncodedEvent {
+    /// The headers as a consumer gets them.
+    var asRead: [(name: String, value: [UInt8])] { headers.map { ($0.name, Array($0.value.utf8)) } }
 }

@@ -1,9 +1,11 @@
+public import Crypto
+
 /// A token as `ingest` must know it.
 public struct TokenRecord: Sendable, Equatable, Codable {
     public var id: String
     public var account: String
-    /// SHA-256 of the secret, hexadecimal.
-    public var secretDigest: String
+    /// SHA-256 of the secret.
+    public var secretDigest: Digest
     public var scopes: [Scope]
     public var label: String
     /// Milliseconds since 1970; nil: never.
@@ -17,7 +19,7 @@ public struct TokenRecord: Sendable, Equatable, Codable {
     /// Raised at each change, by the ledger.
     public var version: Int64 = 1
     public init(
-        id: String, account: String, secretDigest: String, scopes: [Scope], label: String, limitID: String, limit: Int
+        id: String, account: String, secretDigest: Digest, scopes: [Scope], label: String, limitID: String, limit: Int
     ) {
         self.id = id
         self.account = account

@@ -64,7 +64,7 @@ enum TokenCommand {
     ) -> (Token, TokenRecord) {
         let token = Token(random: randomBytes)
         var record = TokenRecord(
-            id: token.id, account: account, secretDigest: token.secretDigest.description, scopes: scopes, label: label,
+            id: token.id, account: account, secretDigest: token.secretDigest, scopes: scopes, label: label,
             limitID: limitID, limit: limit)
         record.expiresAt = expiresAt
         return (token, record)

@@ -28,7 +28,7 @@ struct DevAccount: Sendable {
         if try await ledger.token(parsed.id) == nil {
             try await ledger.put(
                 TokenRecord(
-                    id: parsed.id, account: Self.id, secretDigest: parsed.secretDigest.description,
+                    id: parsed.id, account: Self.id, secretDigest: parsed.secretDigest,
                     scopes: [.read, .write], label: "dev", limitID: Self.limitID, limit: 300))
         }
         let known = try await ledger.connections(account: Self.id).first { $0.id == Self.connectionID }

@@ -3,13 +3,15 @@ import Synchronization
 
 /// SHA-256 of `bytes`.
 public func sha256(_ bytes: [UInt8]) -> Digest {
-    let digest = [UInt8](unsafeUninitializedCapacity: Digest.count) { output, count in
-        bytes.withUnsafeBytes { input in
-            Hasher.shared.hash(input, into: output.baseAddress!)
-        }
-        count = Digest.count
+    bytes.withUnsafeBytes { sha256($0) }
+}
+
+/// SHA-256 of bytes that lie elsewhere.
+public func sha256(_ bytes: UnsafeRawBufferPointer) -> Digest {
+    withUnsafeTemporaryAllocation(byteCount: Digest.count, alignment: 8) { output in
+        Hasher.shared.hash(bytes, into: output.bindMemory(to: UInt8.self).baseAddress!)
+        return Digest(UnsafeRawBufferPointer(output))
     }
-    return Digest(digest)
 }
 
 /// HMAC-SHA-256.

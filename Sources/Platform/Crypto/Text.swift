@@ -1,15 +1,27 @@
-private let hexadecimalDigits = [UInt8]("0123456789abcdef".utf8)
 private let base64URLDigits = [UInt8]("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
 /// Lower-case hexadecimal digits of `bytes`.
-public func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    var text: [UInt8] = []
-    text.reserveCapacity(2 * bytes.underestimatedCount)
-    for byte in bytes {
-        text.append(hexadecimalDigits[Int(byte >> 4)])
-        text.append(hexadecimalDigits[Int(byte & 15)])
+@inlinable
+public func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
+    let count = 2 * bytes.count
+    return String(unsafeUninitializedCapacity: count) { text in
+        var next = 0
+        for byte in bytes {
+            text[next] = hexadecimalDigit(byte >> 4)
+            text[next + 1] = hexadecimalDigit(byte & 15)
+            next += 2
+        }
+        return count
     }
-    return String(decoding: text, as: UTF8.self)
+}
+
+/// 16 lower-case hexadecimal digits.
+public func hexadecimal(_ word: UInt64) -> String { withUnsafeBytes(of: word.bigEndian) { hexadecimal($0) } }
+
+/// The lower-case digit of a number below 16.
+@inlinable
+public func hexadecimalDigit(_ value: UInt8) -> UInt8 {
+    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
 }
 
 /// The bytes of an even number of hexadecimal digits, of either case; nil where there is any other character.
@@ -58,12 +70,15 @@ public func base64URL(_ bytes: [UInt8]) -> String {
 
 /// The bytes of unpadded base64url; nil where it is none, or where bits after the last byte are not zero (so every byte
 /// string has one text only).
-public func bytes(base64URL text: String) -> [UInt8]? {
+public func bytes(base64URL text: String) -> [UInt8]? { bytes(base64URL: ArraySlice(text.utf8)) }
+
+/// The same of a text's bytes.
+public func bytes(base64URL text: ArraySlice<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.utf8.count * 3 / 4)
+    bytes.reserveCapacity(text.count * 3 / 4)
     var buffer: UInt32 = 0
     var bits = 0
-    for character in text.utf8 {
+    for character in text {
         guard let digit = value(ofBase64URL: character) else { return nil }
         buffer = buffer << 6 | UInt32(digit)
         bits += 6

@@ -12,7 +12,7 @@ enum HeaderList {
         for header in headers {
             var name = header.name
             let failure = name.withUTF8 { name in
-                header.value.withUnsafeBytes { value in
+                header.withValue { value in
                     name.withMemoryRebound(to: CChar.self) {
                         rd_kafka_header_add(list, $0.baseAddress, $0.count, value.baseAddress, value.count)
                     }

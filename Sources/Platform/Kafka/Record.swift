@@ -1,12 +1,41 @@
 /// A header of a record: a name and its bytes.
 public struct RecordHeader: Sendable, Equatable {
     public let name: String
-    public let value: [UInt8]
+    private let content: Content
+
+    /// A text is not copied into bytes only to be handed over.
+    private enum Content: Sendable {
+        case bytes([UInt8])
+        case text(String)
+    }
 
     public init(_ name: String, _ value: [UInt8]) {
         self.name = name
-        self.value = value
+        content = .bytes(value)
     }
+
+    /// A header whose bytes are a text's, in UTF-8.
+    public init(_ name: String, text: String) {
+        self.name = name
+        content = .text(text)
+    }
+
+    public var value: [UInt8] {
+        switch content {
+        case .bytes(let bytes): bytes
+        case .text(let text): Array(text.utf8)
+        }
+    }
+
+    /// Gives the value's bytes as they lie.
+    func withValue<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        switch content {
+        case .bytes(let bytes): return bytes.withUnsafeBytes(body)
+        case .text(var text): return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+        }
+    }
+
+    public static func == (one: Self, other: Self) -> Bool { one.name == other.name && one.value == other.value }
 }
 
 /// A topic's partition.

@@ -1,58 +1,74 @@
 /// W3C trace context: a trace's id, this span's id, and whether it is sampled (https://www.w3.org/TR/trace-context/).
 public struct TraceContext: Sendable, Equatable {
-    /// 16 bytes, not all zero.
-    public var traceID: [UInt8]
-    /// 8 bytes, not all zero.
-    public var spanID: [UInt8]
+    /// 16 bytes as two big-endian numbers, not both zero.
+    public var traceID: TraceID
+    /// 8 bytes as a big-endian number, not zero.
+    public var spanID: UInt64
     public var isSampled: Bool
+
+    /// A trace's 16 bytes.
+    public struct TraceID: Sendable, Equatable {
+        public var high: UInt64
+        public var low: UInt64
+    }
 
     /// The header's form `00-…-…-01`; nil where it is malformed. A later version's further fields are passed over (§4.3).
     public init?(traceparent: String) {
         let text = Array(traceparent.utf8)
         let dash = UInt8(ascii: "-")
         guard text.count >= 55, text.count <= 512, text[2] == dash, text[35] == dash, text[52] == dash,
-            let version = bytes(text[0..<2]), version != [0xff],
-            version == [0] ? text.count == 55 : (text.count == 55 || text[55] == dash),
-            let traceID = bytes(text[3..<35]), traceID.contains(where: { $0 != 0 }),
-            let spanID = bytes(text[36..<52]), spanID.contains(where: { $0 != 0 }),
-            let flags = bytes(text[53..<55])
+            let version = number(text[0..<2]), version != 0xff,
+            version == 0 ? text.count == 55 : (text.count == 55 || text[55] == dash),
+            let high = number(text[3..<19]), let low = number(text[19..<35]), high != 0 || low != 0,
+            let spanID = number(text[36..<52]), spanID != 0,
+            let flags = number(text[53..<55])
         else { return nil }
-        self.traceID = traceID
+        traceID = TraceID(high: high, low: low)
         self.spanID = spanID
-        isSampled = flags[0] & 1 == 1
+        isSampled = flags & 1 == 1
     }
 
-    /// A fresh root, sampled; `random` gives that many random bytes.
-    public init(random: (Int) -> [UInt8]) {
-        traceID = nonZero(random(16))
-        spanID = nonZero(random(8))
+    /// A fresh root, sampled; `random` gives 64 random bits.
+    public init(random: () -> UInt64) {
+        traceID = TraceID(high: random(), low: nonZero(random()))
+        spanID = nonZero(random())
         isSampled = true
     }
 
     /// The same trace with a span id of its own.
-    public func child(random: (Int) -> [UInt8]) -> TraceContext {
+    public func child(random: () -> UInt64) -> TraceContext {
         var child = self
-        child.spanID = nonZero(random(8))
+        child.spanID = nonZero(random())
         return child
     }
 
-    public var traceparent: String { "00-\(hex(traceID))-\(hex(spanID))-\(isSampled ? "01" : "00")" }
+    public var traceparent: String {
+        String(unsafeUninitializedCapacity: 55) { text in
+            text[2] = UInt8(ascii: "-")
+            text[35] = UInt8(ascii: "-")
+            text[52] = UInt8(ascii: "-")
+            func put(_ value: UInt64, digits: Int, at place: Int) {
+                for index in 0..<digits {
+                    let digit = UInt8(truncatingIfNeeded: value >> UInt64(4 * (digits - 1 - index)) & 15)
+                    text[place + index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+                }
+            }
+            put(0, digits: 2, at: 0)
+            put(traceID.high, digits: 16, at: 3)
+            put(traceID.low, digits: 16, at: 19)
+            put(spanID, digits: 16, at: 36)
+            put(isSampled ? 1 : 0, digits: 2, at: 53)
+            return 55
+        }
+    }
 }
 
-/// All zeros mean "none" in this format.
-private func nonZero(_ bytes: [UInt8]) -> [UInt8] {
-    bytes.contains { $0 != 0 } ? bytes : bytes.dropLast() + [1]
-}
+/// Zero means "none" in this format.
+private func nonZero(_ value: UInt64) -> UInt64 { value == 0 ? 1 : value }
 
-private func hex(_ bytes: [UInt8]) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-}
-
-/// Lower-case hexadecimal digits only, as the specification asks.
-private func bytes(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
-    var bytes: [UInt8] = []
-    var high: UInt8?
+/// At most 16 lower-case hexadecimal digits, as the specification asks.
+private func number(_ digits: ArraySlice<UInt8>) -> UInt64? {
+    var number: UInt64 = 0
     for digit in digits {
         let value: UInt8
         switch digit {
@@ -60,12 +76,7 @@ private func bytes(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
         case UInt8(ascii: "a")...UInt8(ascii: "f"): value = digit - UInt8(ascii: "a") + 10
         default: return nil
         }
-        if let first = high {
-            bytes.append(first << 4 | value)
-            high = nil
-        } else {
-            high = value
-        }
+        number = number << 4 | UInt64(value)
     }
-    return bytes
+    return number
 }

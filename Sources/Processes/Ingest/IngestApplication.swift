@@ -30,7 +30,7 @@ struct IngestApplication: Application {
     let calls: Calls
     let metrics: IngestMetrics
     let now: @Sendable () -> Timestamp
-    let random: @Sendable (Int) -> [UInt8]
+    let random: @Sendable () -> UInt64
 
     func admit(_ head: RequestHead) async -> Admission<Context> {
         var request = RequestContext(head, random: random)
@@ -105,8 +105,7 @@ struct IngestApplication: Application {
     }
 
     /// The answer with what every one has: the request's id, and how the token's limit stands.
-    private func completed(_ response: Response, _ request: RequestContext) -> Response {
-        var response = response
+    private func completed(_ response: consuming Response, _ request: RequestContext) -> Response {
         response.fields.add("X-Request-Id", request.id)
         for (name, value) in request.limit?.fields ?? [] { response.fields.add(name, value) }
         return response

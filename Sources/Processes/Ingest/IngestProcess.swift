@@ -62,7 +62,7 @@ public final class IngestProcess: Service {
             calls: Calls(
                 acceptance: Acceptance(publisher: publisher, metrics: metrics), ledger: parts.ledger, gate: parts.gate,
                 now: now, random: random.bytes),
-            metrics: metrics, now: now, random: random.bytes)
+            metrics: metrics, now: now, random: random.word)
         let started = try Server(ServerSettings(listen: parts.listen), application: application)
         server.withLock { $0 = started }
         parts.log.info("the API is served", ["port": String(started.port)])

@@ -17,7 +17,7 @@ struct Publisher: Sendable {
         let encoded = event.encoded()
         let record = OutgoingRecord(
             topic: OrdersTopic.name, key: encoded.key, value: encoded.value,
-            headers: encoded.headers.map { RecordHeader($0.name, $0.value) })
+            headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) })
         let started = ContinuousClock.now
         do {
             let acknowledgement = try await producer.send(record, timeout: Self.acknowledgementTimeout)

@@ -1,19 +1,30 @@
 import Crypto
 import Synchronization
 
-/// Unpredictable bytes, fetched many at a time: each fetch takes locks of the library and a pass of its generator,
-/// however few bytes are asked for, and a request asks for some several times.
+/// Unpredictable bits, fetched many at a time: each fetch takes locks of the library and a pass of its generator,
+/// however few are asked for, and a request asks for some several times.
 final class RandomReserve: Sendable {
     private static let size = 4096
     private let state = Mutex<(bytes: [UInt8], taken: Int)>(([], 0))
 
+    /// 64 bits that nobody else gets.
+    func word() -> UInt64 {
+        take(MemoryLayout<UInt64>.size) { bytes in
+            bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
+        }
+    }
+
     /// Bytes that nobody else gets.
     func bytes(_ count: Int) -> [UInt8] {
         guard count <= Self.size else { return randomBytes(count) }
-        return state.withLock { state in
+        return take(count) { Array($0) }
+    }
+
+    private func take<Value: Sendable>(_ count: Int, _ read: (ArraySlice<UInt8>) -> Value) -> Value {
+        state.withLock { state in
             if state.bytes.count - state.taken < count { state = (randomBytes(Self.size), 0) }
             defer { state.taken += count }
-            return Array(state.bytes[state.taken..<state.taken + count])
+            return read(state.bytes[state.taken..<state.taken + count])
         }
     }
 }

@@ -17,8 +17,8 @@ struct RequestContext: Sendable {
     /// Whether the caller asks for RFC 9457's shape.
     var acceptsProblem: Bool { accept?.contains("application/problem+json") ?? false }
 
-    init(_ head: RequestHead, random: (Int) -> [UInt8]) {
-        id = hexadecimal(random(8))
+    init(_ head: RequestHead, random: () -> UInt64) {
+        id = hexadecimal(random())
         accept = head.fields["Accept"]
         trace =
             head.fields["traceparent"].flatMap(TraceContext.init(traceparent:))?.child(random: random)
@@ -26,8 +26,8 @@ struct RequestContext: Sendable {
     }
 
     /// Of a request that could not be read.
-    init(random: (Int) -> [UInt8]) {
-        id = hexadecimal(random(8))
+    init(random: () -> UInt64) {
+        id = hexadecimal(random())
         accept = nil
         trace = TraceContext(random: random)
     }

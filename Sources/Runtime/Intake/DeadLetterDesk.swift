@@ -43,7 +43,7 @@ public struct DeadLetterDesk: Sendable {
             id: "\(letter.worker)/\(letter.destination)/\(event.id)", type: "orderrelay.delivery.dead",
             subject: event.order.text, worker: letter.worker, destination: letter.destination, reason: letter.reason,
             attempt: letter.attempt, at: letter.diedAt, source: letter.stored.source, offset: letter.stored.offset,
-            eventID: event.id, headers: encoded.headers.map { RecordHeader($0.name, $0.value) }, body: encoded.value)
+            eventID: event.id, headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) }, body: encoded.value)
         _ = try await send(out.record)
     }
 }
@@ -71,7 +71,7 @@ private struct Letter {
         let ours = [
             ("ce_id", id), ("ce_type", type), ("ce_source", "/workers/\(worker)"), ("ce_subject", subject),
             ("ce_time", at.iso8601), ("ce_specversion", "1.0"), ("content-type", "application/json"),
-        ].map { RecordHeader($0.0, Array($0.1.utf8)) }
+        ].map { RecordHeader($0.0, text: $0.1) }
         return OutgoingRecord(
             topic: DeadLetterDesk.topic, key: Array(subject.utf8), value: value, headers: ours + origin)
     }

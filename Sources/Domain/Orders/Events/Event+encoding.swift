@@ -23,7 +23,14 @@ extension Event {
     }
 
     /// `orderrelay.order.created` …
-    public var type: String { Self.typePrefix + kind.rawValue }
+    public var type: String {
+        switch content {
+        case .created: "orderrelay.order.created"
+        case .updated: "orderrelay.order.updated"
+        case .paid: "orderrelay.order.paid"
+        case .refunded: "orderrelay.order.refunded"
+        }
+    }
 
     /// Makes the event that an accepted request is, with the digest of its content.
     public init(
@@ -42,16 +49,16 @@ extension Event {
     /// As it lies on the topic: the order's id as key, attributes as headers, and a value
     /// `{"schema":1,"digest":…,"order":…}`, or with `change` in the place of `order`.
     public func encoded() -> EncodedEvent {
-        var headers: [(name: String, value: [UInt8])] = [
-            ("ce_specversion", Array("1.0".utf8)),
-            ("ce_id", Array(id.utf8)),
-            ("ce_type", Array(type.utf8)),
-            ("ce_source", Array((Self.sourcePrefix + account).utf8)),
-            ("ce_subject", Array(order.text.utf8)),
-            ("ce_time", Array(time.iso8601.utf8)),
-            ("content-type", Array("application/json".utf8)),
-        ]
-        if let traceparent { headers.append(("traceparent", Array(traceparent.utf8))) }
+        var headers: [(name: String, value: String)] = []
+        headers.reserveCapacity(8)
+        headers.append(("ce_specversion", "1.0"))
+        headers.append(("ce_id", id))
+        headers.append(("ce_type", type))
+        headers.append(("ce_source", Self.sourcePrefix + account))
+        headers.append(("ce_subject", order.text))
+        headers.append(("ce_time", time.iso8601))
+        headers.append(("content-type", "application/json"))
+        if let traceparent { headers.append(("traceparent", traceparent)) }
         var writer = JSONWriter(capacity: Event.usualByteCount)
         writer.object { writer in
             writer.key("schema")
@@ -67,6 +74,6 @@ extension Event {
                 change.write(to: &writer)
             }
         }
-        return EncodedEvent(key: Array(order.text.utf8), headers: headers, value: writer.bytes)
+        return EncodedEvent(key: order.digits, headers: headers, value: writer.bytes)
     }
 }

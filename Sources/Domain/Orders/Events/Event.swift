@@ -38,9 +38,9 @@ public struct Event: Sendable, Equatable {
 /// attributes as headers, content as a JSON value.
 public struct EncodedEvent: Sendable {
     public var key: [UInt8]
-    public var headers: [(name: String, value: [UInt8])]
+    public var headers: [(name: String, value: String)]
     public var value: [UInt8]
-    public init(key: [UInt8], headers: [(name: String, value: [UInt8])], value: [UInt8]) {
+    public init(key: [UInt8], headers: [(name: String, value: String)], value: [UInt8]) {
         self.key = key
         self.headers = headers
         self.value = value

@@ -32,6 +32,6 @@ extension Event {
     /// `<event id>~<12 hexadecimal digits of the digest>`: an event with an id that was taken by another one with other
     /// content is an event of its own, and its repeats fold.
     public static func conflictID(of id: String, digest: Digest) -> String {
-        "\(id)~\(hexadecimal(digest.bytes.prefix(distinctionByteCount)))"
+        "\(id)~\(digest.withUnsafeBytes { hexadecimal($0.prefix(distinctionByteCount)) })"
     }
 }

@@ -1,16 +1,24 @@
 import Crypto
 
-/// An order's id: 24 lower-case hexadecimal characters.
+/// An order's id: 24 lower-case hexadecimal characters, held as the 12 bytes that they write.
 public struct OrderID: Sendable, Hashable, CustomStringConvertible {
     /// How many bytes of the hash an id keeps.
     static let byteCount = 12
+    private static let digitCount = 2 * byteCount
 
-    public let text: String
+    private let high: UInt64
+    private let low: UInt32
 
     /// nil where it is malformed.
     public init?(_ text: String) {
-        guard text.utf8.count == 2 * Self.byteCount, text.utf8.allSatisfy(Self.isDigit) else { return nil }
-        self.text = text
+        guard text.utf8.count == Self.digitCount else { return nil }
+        var (high, low): (UInt64, UInt32) = (0, 0)
+        for (index, character) in text.utf8.enumerated() {
+            guard let digit = Self.value(of: character) else { return nil }
+            if index < 16 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt32(digit) }
+        }
+        self.high = high
+        self.low = low
     }
 
     /// The id of the order that an account names so: the first 12 bytes of SHA-256 over (account, natural key), so that
@@ -19,16 +27,36 @@ public struct OrderID: Sendable, Hashable, CustomStringConvertible {
         switch key {
         case .random(let bytes):
             precondition(bytes.count == Self.byteCount, "a random id has 12 bytes, not \(bytes.count)")
-            text = hexadecimal(bytes)
+            high = bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }
+            low = bytes[8...].reduce(0) { $0 << 8 | UInt32($1) }
         case .external, .idempotencyKey:
-            text = hexadecimal(sha256(key.hashed(account: account)).bytes.prefix(Self.byteCount))
+            let digest = sha256(key.hashed(account: account))
+            high = digest.first
+            low = UInt32(digest.second >> 32)
         }
+    }
+
+    public var text: String { String(unsafeUninitializedCapacity: Self.digitCount, initializingUTF8With: write) }
+
+    /// The text's bytes.
+    public var digits: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: Self.digitCount) { digits, count in count = write(digits) }
+    }
+
+    private func write(_ digits: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        for index in 0..<16 { digits[index] = hexadecimalDigit(UInt8(high >> UInt64(60 - 4 * index) & 15)) }
+        for index in 0..<8 { digits[16 + index] = hexadecimalDigit(UInt8(low >> UInt32(28 - 4 * index) & 15)) }
+        return Self.digitCount
     }
 
     public var description: String { text }
 
-    private static func isDigit(_ byte: UInt8) -> Bool {
-        byte &- UInt8(ascii: "0") < 10 || byte &- UInt8(ascii: "a") < 6
+    private static func value(of character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): character - UInt8(ascii: "a") + 10
+        default: nil
+        }
     }
 }
 
@@ -44,13 +72,11 @@ public enum NaturalKey: Sendable, Hashable {
     /// The account, a tag and the key's parts, each with its length before it (4 bytes, big-endian), so that no two keys
     /// are hashed alike: `e`, external id, source (empty where there is none); `k`, key (with `/` and index in a batch).
     func hashed(account: String) -> [UInt8] {
-        let parts: [String] =
-            switch self {
-            case .external(let id, let source): ["e", id, source ?? ""]
-            case .idempotencyKey(let key, nil): ["k", key]
-            case .idempotencyKey(let key, let index?): ["k", "\(key)/\(index)"]
-            case .random: []
-            }
-        return lengthPrefixed([account] + parts)
+        switch self {
+        case .external(let id, let source): lengthPrefixed(account, "e", id, source ?? "")
+        case .idempotencyKey(let key, nil): lengthPrefixed(account, "k", key)
+        case .idempotencyKey(let key, let index?): lengthPrefixed(account, "k", "\(key)/\(index)")
+        case .random: lengthPrefixed(account)
+        }
     }
 }

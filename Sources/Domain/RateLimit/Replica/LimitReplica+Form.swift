@@ -43,7 +43,7 @@ extension LimitReplica {
 
     /// The first eight bytes of SHA-256 of the form.
     func digest(at time: LogTime, rules: Rules) -> UInt64 {
-        sha256(form(at: time, rules: rules)).bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        sha256(form(at: time, rules: rules)).first
     }
 
     /// A state from its form, whose times were relative to `time`.

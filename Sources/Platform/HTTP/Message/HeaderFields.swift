@@ -10,7 +10,11 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
     /// The fields in bytes that ``write(_:_:to:)`` wrote.
     init(encoded: UnsafeRawBufferPointer) { bytes = Array(encoded) }
 
+    /// Room for the fields of a usual answer.
+    private static let usualByteCount = 480
+
     public init(dictionaryLiteral elements: (String, String)...) {
+        if !elements.isEmpty { bytes.reserveCapacity(Self.usualByteCount) }
         for (name, value) in elements { add(name, value) }
     }
 
@@ -71,12 +75,12 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
 
     /// Adds a field given as bytes.
     mutating func append(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
-        let size = Self.size(name.count, value.count)
-        let encoded = [UInt8](unsafeUninitializedCapacity: size) { memory, count in
-            Self.write(name, value, to: UnsafeMutableRawBufferPointer(memory))
-            count = size
-        }
-        bytes.append(contentsOf: encoded)
+        let lengths = (UInt32(truncatingIfNeeded: name.count), UInt32(truncatingIfNeeded: value.count))
+        withUnsafeBytes(of: lengths) { bytes.append(contentsOf: $0) }
+        bytes.append(contentsOf: name)
+        bytes.append(0)
+        bytes.append(contentsOf: value)
+        bytes.append(0)
     }
 
     /// How many bytes a field takes.

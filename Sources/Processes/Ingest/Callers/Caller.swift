@@ -1,12 +1,17 @@
 import Access
-import Crypto
 import HTTP
 import Orders
 
-/// Who calls: the account and the token that the request was authenticated with.
-struct Caller: Sendable {
-    var account: AccountRecord
-    var token: TokenRecord
+/// Who calls: the account and the token that the request was authenticated with. A class, so that it is handed on
+/// without copies of all its texts.
+final class Caller: Sendable {
+    let account: AccountRecord
+    let token: TokenRecord
+
+    init(account: AccountRecord, token: TokenRecord) {
+        self.account = account
+        self.token = token
+    }
 
     /// What the account has settled for orders that leave it open.
     var settings: AccountSettings {
@@ -47,43 +52,33 @@ extension Caller {
         return String(text.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
     }
 
-    /// RFC 6750 §3.1: a token that came, and is no good.
-    static func invalid(_ code: Refusal.Code, _ message: String) -> Refusal {
-        Refusal(401, code, message, fields: ["WWW-Authenticate": "Bearer error=\"invalid_token\""])
-    }
-
     /// Finds who calls in the replica of topic `control`.
     ///
     /// - Parameter now: milliseconds since 1970, UTC.
     static func authenticated(_ fields: HeaderFields, by control: any ControlLookup, now: Int64) throws(Refusal)
         -> Caller
     {
-        guard let text = try credentials(fields) else {
+        switch authenticate(try credentials(fields), token: control.token, account: control.account, now: now) {
+        case .granted(let token, let account): return Caller(account: account, token: token)
+        case .missing:
             throw Refusal(
                 401, .tokenMissing, "The request carries no token: send `Authorization: Bearer TOKEN`.",
                 fields: ["WWW-Authenticate": "Bearer"])
-        }
-        guard let token = Token(text) else {
+        case .malformed:
             throw invalid(
                 .tokenMalformed, "The token is malformed: a token is or_, 16 hexadecimal digits, _, and 43 characters.")
-        }
-        // One answer for an unknown id and for a wrong secret: it tells nobody which ids exist.
-        let unknown = invalid(
-            .tokenUnknown, "The token is unknown: check that it was copied whole, or create a new one.")
-        guard let record = control.token(token.id), isSecret(of: token, in: record) else { throw unknown }
-        if let revokedAt = record.revokedAt, revokedAt <= now {
+        case .unknown:
+            throw invalid(.tokenUnknown, "The token is unknown: check that it was copied whole, or create a new one.")
+        case .revoked:
             throw invalid(.tokenRevoked, "The token was revoked: use its replacement, or create a new one.")
-        }
-        if let expiresAt = record.expiresAt, expiresAt <= now {
+        case .expired:
             throw invalid(.tokenExpired, "The token has expired: use its replacement, or create a new one.")
         }
-        guard let account = control.account(record.account) else { throw unknown }
-        return Caller(account: account, token: record)
     }
 
-    private static func isSecret(of token: Token, in record: TokenRecord) -> Bool {
-        guard let digest = bytes(hexadecimal: record.secretDigest) else { return false }
-        return isEqualInConstantTime(token.secretDigest.bytes, digest)
+    /// RFC 6750 §3.1: a token that came, and is no good.
+    private static func invalid(_ code: Refusal.Code, _ message: String) -> Refusal {
+        Refusal(401, code, message, fields: ["WWW-Authenticate": "Bearer error=\"invalid_token\""])
     }
 
     /// Throws where the account's plan has no API.
@@ -95,7 +90,7 @@ extension Caller {
 
     /// Throws where the token may not do what is asked.
     func require(_ scope: Scope) throws(Refusal) {
-        guard token.scopes.contains(scope) || token.scopes.contains(.admin) else {
+        guard token.allows(scope) else {
             throw Refusal(
                 403, .scopeMissing,
                 "The token lacks the scope \(scope.rawValue); it has \(token.scopes.map(\.rawValue).joined(separator: ", ")).",
