@@ -1,5 +1,6 @@
 import CLibrdkafka
 import Glibc
+import Orders
 
 /// The measure for publishing: the client library called by hand, as idempotent and as careful as ours, with nothing
 /// around it. Delivery reports come in batches on a thread of their own.
@@ -7,10 +8,13 @@ final class BareProducer: @unchecked Sendable {
     private let client: OpaquePointer
     private let topic: OpaquePointer
     private var count: UInt64 = 0
+    /// What is published in the place of a body; nil: the body as it came.
+    private let record: EncodedEvent?
     /// Told which connections have their acknowledgement.
     private var acknowledged: (([UInt]) -> Void)?
 
-    init(brokers: String, lingerMilliseconds: Int) {
+    init(brokers: String, lingerMilliseconds: Int, record: EncodedEvent? = nil) {
+        self.record = record
         let settings = [
             "bootstrap.servers": brokers, "enable.idempotence": "true", "acks": "all", "partitioner": "murmur2",
             "linger.ms": "\(lingerMilliseconds)", "socket.nagle.disable": "true",
@@ -39,14 +43,23 @@ final class BareProducer: @unchecked Sendable {
     /// The key is a number, so that records spread over the partitions as orders do.
     func publish(_ body: [UInt8], for connection: UInt) {
         count += 1
+        let headers = record.flatMap(Self.headers)
         let failure = withUnsafeBytes(of: count) { key in
-            body.withUnsafeBytes { value in
+            (record?.value ?? body).withUnsafeBytes { value in
                 orderrelay_produce(
                     client, topic, ORDERRELAY_PARTITION_UNASSIGNED, key.baseAddress, key.count, value.baseAddress,
-                    value.count, nil, UnsafeMutableRawPointer(bitPattern: connection))
+                    value.count, headers, UnsafeMutableRawPointer(bitPattern: connection))
             }
         }
         precondition(failure == RD_KAFKA_RESP_ERR_NO_ERROR, "the bare producer was refused a record")
+    }
+
+    private static func headers(of record: EncodedEvent) -> OpaquePointer? {
+        let list = rd_kafka_headers_new(record.headers.count)
+        for header in record.headers {
+            rd_kafka_header_add(list, header.name, -1, header.value, header.value.utf8.count)
+        }
+        return list
     }
 
     fileprivate func loop() {

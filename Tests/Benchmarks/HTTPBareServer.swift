@@ -21,10 +21,20 @@ final class HTTPBareServer: @unchecked Sendable {
         case publish(BareProducer)
     }
 
-    private init(_ work: Work) { self.work = work }
+    /// What every answer of this API has at least.
+    static let fewFields = [
+        ("Content-Type", "application/json"), ("RateLimit-Policy", #""token";q=300;w=60"#),
+        ("RateLimit", #""token";r=212;t=3"#),
+    ]
+    private let fields: [(String, String)]
 
-    static func run(_ work: Work) {
-        let server = HTTPBareServer(work)
+    private init(_ work: Work, fields: [(String, String)]) {
+        self.work = work
+        self.fields = fields
+    }
+
+    static func run(_ work: Work, fields: [(String, String)] = fewFields) {
+        let server = HTTPBareServer(work, fields: fields)
         if case .publish(let producer) = work { producer.start { server.resume($0) } }
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
         var address = sockaddr_in()
@@ -87,9 +97,7 @@ final class HTTPBareServer: @unchecked Sendable {
 
     fileprivate func answer(_ connection: OpaquePointer) -> MHD_Result {
         let response = body.withUnsafeBytes { cmhd_response($0.baseAddress, $0.count) }
-        MHD_add_response_header(response, "Content-Type", "application/json")
-        MHD_add_response_header(response, "RateLimit-Policy", #""token";q=300;w=60"#)
-        MHD_add_response_header(response, "RateLimit", #""token";r=212;t=3"#)
+        for (name, value) in fields { MHD_add_response_header(response, name, value) }
         let result = MHD_queue_response(connection, 201, response)
         MHD_destroy_response(response)
         return result

@@ -32,7 +32,9 @@ enum OrdersBenchmark {
             try comparison.run(
                 "\(count) connections, linger \(linger) ms, \(isLong ? "1 KB" : "340 bytes") an order",
                 [
-                    ("bare", ["ingest-bare", address, linger]), ("ours", ["ingest-ours", address, linger]),
+                    ("bare", ["ingest-bare", address, linger]),
+                    ("bare, same record", ["ingest-bare", address, linger, "same-record"]),
+                    ("ours", ["ingest-ours", address, linger]),
                     ("ours+limit", ["ingest-ours", address, linger, "limit"]),
                 ])
         }

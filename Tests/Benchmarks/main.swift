@@ -25,7 +25,7 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
         OrdersBenchmark.run
     ),
     ("ingest-ours", "the process that ingest-orders measures: BROKERS LINGER [limit]", OrdersServers.runOurs),
-    ("ingest-bare", "the bare program beside it: BROKERS LINGER", { OrdersServers.runBare($0) }),
+    ("ingest-bare", "the bare program beside it: BROKERS LINGER", { try OrdersServers.runBare($0) }),
     ("load", "a closed loop of requests: \(LoadCommand.usage)", { LoadCommand.run($0) }),
     ("limit", "the rate limit's state machines: memory, decisions, replay; [LIMITS]", { RateLimitBenchmark.run($0) }),
     ("limit-kafka", "the rate limit on a real Kafka: BOOTSTRAP [SECONDS [LIMITERS [TASKS]]]", RateLimitOnKafka.run),
