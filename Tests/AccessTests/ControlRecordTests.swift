@@ -10,7 +10,8 @@ import Testing
         account.apiAccess = false
         account.version = 7
         var token = TokenRecord(
-            id: "0123456789abcdef", account: "acme", secretDigest: sha256([1]), scopes: [.read, .admin], label: "Zapier",
+            id: "0123456789abcdef", account: "acme", secretDigest: sha256([1]), scopes: [.read, .admin],
+            label: "Zapier",
             limitID: "ff", limit: 10)
         token.expiresAt = 1_780_000_000_000
         return [

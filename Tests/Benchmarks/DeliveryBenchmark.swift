@@ -61,7 +61,7 @@ enum DeliveryBenchmark {
         draft.buyer = Buyer(name: "Олена", email: "olena\(number)@example.org")
         draft.utm = ["note": String(repeating: "x", count: 500)]
         return Event(
-            id: Event.createdID(of: order), account: "acme", order: order, time: SystemTime().wall, traceparent: nil,
+            id: EventID.created(order).text, account: "acme", order: order, time: SystemTime().wall, traceparent: nil,
             content: .created(draft))
     }
 }

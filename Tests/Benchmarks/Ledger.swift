@@ -181,7 +181,7 @@ enum LedgerBenchmark {
         }
         draft.utm = ["source": "instagram", "medium": "cpc", "campaign": "summer"]
         return Event(
-            id: Event.createdID(of: order), account: "acme", order: order, time: Timestamp(milliseconds: now()),
+            id: EventID.created(order).text, account: "acme", order: order, time: Timestamp(milliseconds: now()),
             traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", content: .created(draft))
     }
 

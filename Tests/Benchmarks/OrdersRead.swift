@@ -70,7 +70,7 @@ enum OrdersRead {
     private static func encode(_ draft: OrderDraft, _ number: Int) -> Int {
         let order = OrderID(account: "acme", .external(id: draft.externalID ?? "", source: draft.source))
         let event = Event(
-            id: Event.createdID(of: order), account: "acme", order: order,
+            id: EventID.created(order).text, account: "acme", order: order,
             time: Timestamp(milliseconds: 1_777_638_600_000 + Int64(number)), traceparent: nil, content: .created(draft)
         )
         return event.encoded().value.count

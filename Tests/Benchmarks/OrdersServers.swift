@@ -49,20 +49,23 @@ enum OrdersServers {
     /// The record that the ingest process makes of the benchmark's order.
     private static func sampleRecord() throws -> EncodedEvent {
         let draft = try OrderDraft.read(
-            Array(HTTPServerBenchmark.order.body.utf8), settings: AccountSettings(localeTag: "uk", country: "UA", currencyCode: "UAH"))
+            Array(HTTPServerBenchmark.order.body.utf8),
+            settings: AccountSettings(localeTag: "uk", country: "UA", currencyCode: "UAH"))
         let order = OrderID(account: "shop", .random(Array(repeating: 1, count: 12)))
         let trace = TraceContext { 1 }
         return Event(
-            id: Event.createdID(of: order), account: "shop", order: order, time: Timestamp(milliseconds: 1_790_000_000_000),
+            id: EventID.created(order).text, account: "shop", order: order,
+            time: Timestamp(milliseconds: 1_790_000_000_000),
             traceparent: trace.traceparent, content: .created(draft)
         ).encoded()
     }
 
     /// The fields of the ingest process's answer.
-    private static let answerFields = HTTPBareServer.fewFields + [
-        ("X-RateLimit-Limit", "300"), ("X-RateLimit-Remaining", "212"), ("X-RateLimit-Reset", "0"),
-        ("X-Request-Id", "0123456789abcdef"),
-    ]
+    private static let answerFields =
+        HTTPBareServer.fewFields + [
+            ("X-RateLimit-Limit", "300"), ("X-RateLimit-Remaining", "212"), ("X-RateLimit-Reset", "0"),
+            ("X-Request-Id", "0123456789abcdef"),
+        ]
 
     /// Makes the topics, and the one account and token in topic `control`. The limit is the highest that there can be.
     static func prepare(_ brokers: String) async throws {

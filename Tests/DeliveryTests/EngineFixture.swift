@@ -18,7 +18,7 @@ func event(_ number: Int, update: Int = 0, at time: Timestamp = Timestamp(millis
     draft.title = "Order \(number)"
     return Event(
         id: update == 0
-            ? Event.createdID(of: order) : Event.laterID(of: order, .updated, .idempotencyKey("\(update)")),
+            ? EventID.created(order).text : EventID.later(order, .updated, .idempotencyKey("\(update)")).text,
         account: "acme", order: order, time: time, traceparent: nil,
         content: update == 0 ? .created(draft) : .updated(OrderChange(userComments: "\(update)")))
 }

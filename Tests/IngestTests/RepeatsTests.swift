@@ -9,10 +9,13 @@ struct RepeatsTests {
     private let start = ContinuousClock.now
     private let one = sha256([1])
     private let other = sha256([2])
-    private let named = RepeatKey.named(event: "a.created")
+    private let order = OrderID("000000000000000000000001")!
+    private var named: RepeatKey { RepeatKey(.created(order)) }
 
-    private func promise(_ event: String = "a.created") -> Promise {
-        Promise(event: event, order: OrderID("000000000000000000000001")!, at: Timestamp(milliseconds: 7))
+    private func promise(_ key: String? = nil) -> Promise {
+        Promise(
+            event: key.map { .later(order, .updated, .idempotencyKey($0)) } ?? .created(order),
+            at: Timestamp(milliseconds: 7))
     }
 
     @Test("the first request of a key is published, its repeat gets the first answer")
@@ -20,7 +23,7 @@ struct RepeatsTests {
         var repeats = Repeats(maximum: 10)
         #expect(repeats.begin(named, digest: one, promise: promise(), now: start) == .publish(promise()))
         repeats.acknowledged(named, now: start)
-        let later = Promise(event: "a.created", order: promise().order, at: Timestamp(milliseconds: 99))
+        let later = Promise(event: promise().event, at: Timestamp(milliseconds: 99))
         #expect(repeats.begin(named, digest: one, promise: later, now: start + .seconds(10)) == .replay(promise()))
     }
 
@@ -43,7 +46,7 @@ struct RepeatsTests {
     @Test("of two tries in flight the one that succeeded counts")
     func succeedsOnce() {
         var repeats = Repeats(maximum: 10)
-        let key = RepeatKey.content(limit: "l", of: "order", digest: one)
+        let key = RepeatKey(limit: "l", of: "order", digest: one)
         _ = repeats.begin(key, digest: one, promise: promise("first"), now: start)
         #expect(repeats.begin(key, digest: one, promise: promise("second"), now: start) == .publish(promise("first")))
         repeats.acknowledged(key, now: start)
@@ -54,7 +57,7 @@ struct RepeatsTests {
     @Test("a keyless repeat folds for 60 s and no longer, a keyed one for 24 h")
     func forgets() {
         var repeats = Repeats(maximum: 10)
-        let keyless = RepeatKey.content(limit: "l", of: "order", digest: one)
+        let keyless = RepeatKey(limit: "l", of: "order", digest: one)
         for key in [keyless, named] {
             _ = repeats.begin(key, digest: one, promise: promise("first"), now: start)
             repeats.acknowledged(key, now: start)

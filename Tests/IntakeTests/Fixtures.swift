@@ -16,7 +16,7 @@ func event(_ number: Int, title: String = "Tea") -> Event {
     var draft = OrderDraft(locale: .uk)
     draft.title = title
     return Event(
-        id: Event.createdID(of: order), account: "acme", order: order, time: epoch, traceparent: nil,
+        id: EventID.created(order).text, account: "acme", order: order, time: epoch, traceparent: nil,
         content: .created(draft))
 }
 

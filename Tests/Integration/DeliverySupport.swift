@@ -122,7 +122,7 @@ func orderEvent(_ number: Int, update: Int = 0, title: String? = nil, notify: Bo
     draft.isNotifyAccount = notify
     return Event(
         id: update == 0
-            ? Event.createdID(of: order) : Event.laterID(of: order, .updated, .idempotencyKey("\(update)")),
+            ? EventID.created(order).text : EventID.later(order, .updated, .idempotencyKey("\(update)")).text,
         account: "acme", order: order, time: SystemTime().wall, traceparent: nil,
         content: update == 0 ? .created(draft) : .updated(OrderChange(userComments: "update \(update)")))
 }

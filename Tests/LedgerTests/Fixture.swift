@@ -70,7 +70,7 @@ func event(_ number: Int, update: Int? = nil, account: String = "acme", at time:
         draft.buyer = Buyer(name: "Олена", email: "Olena@example.org", phone: "+380501234567")
         content = .created(draft)
     }
-    let id = update.map { Event.laterID(of: order, .updated, .idempotencyKey("\($0)")) } ?? Event.createdID(of: order)
+    let id = update.map { EventID.later(order, .updated, .idempotencyKey("\($0)")).text } ?? EventID.created(order).text
     return Event(
         id: id, account: account, order: order, time: Timestamp(milliseconds: time), traceparent: nil, content: content)
 }

@@ -24,7 +24,7 @@ struct EventCodecTests {
 
     @Test("an event's headers are CloudEvents' in Kafka's binary mode")
     func headers() {
-        let encoded = event(.created(fullDraft), id: Event.createdID(of: orderID)).encoded()
+        let encoded = event(.created(fullDraft), id: EventID.created(orderID).text).encoded()
         let headers = encoded.headers.map { "\($0.name): \($0.value)" }
         #expect(
             headers == [

@@ -43,11 +43,11 @@ struct IdentityTests {
 
     @Test("events of an order are named after it, repeats alike, conflicts after what they say")
     func eventIDs() {
-        #expect(Event.createdID(of: orderID) == "9ab322c4d8f422475a2ec49e.created")
-        let paid = Event.laterID(of: orderID, .paid, .idempotencyKey("key-1"))
+        #expect(EventID.created(orderID).text == "9ab322c4d8f422475a2ec49e.created")
+        let paid = EventID.later(orderID, .paid, .idempotencyKey("key-1")).text
         #expect(paid == "9ab322c4d8f422475a2ec49e.paid.be2974546978")
         #expect(
-            Event.laterID(of: orderID, .updated, .random([0, 1, 2, 3, 4, 255]))
+            EventID.later(orderID, .updated, .random([0, 1, 2, 3, 4, 255])).text
                 == "9ab322c4d8f422475a2ec49e.updated.0001020304ff")
         #expect(Event.conflictID(of: paid, digest: fullDraft.digest) == "\(paid)~6bfc74a48b60")
     }

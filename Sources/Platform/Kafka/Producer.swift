@@ -34,11 +34,16 @@ public final class Producer: Sendable {
     ///
     /// Throws ``KafkaError/Code/queueFull`` at once when the local queue is full, and ``KafkaError/Code/timedOut``
     /// after `timeout`, when the record may still arrive. Cancelling the task does not take a record back.
-    public func send(_ record: OutgoingRecord, timeout: Duration = .seconds(5)) async throws(KafkaError)
+    ///
+    /// The library has a copy of the record before this waits, so ours is freed while it is still in the processor's
+    /// cache, and thousands of waiting calls hold none.
+    public func send(_ record: consuming OutgoingRecord, timeout: Duration = .seconds(5)) async throws(KafkaError)
         -> Acknowledgement
     {
         let client = try current()
+        var unsent: OutgoingRecord? = record
         let result: SendResult = await withUnsafeContinuation { continuation in
+            guard let record = unsent.take() else { return }
             client.submit(record, timeoutMilliseconds: timeout.milliseconds, .one(continuation))
         }
         return try result.get()

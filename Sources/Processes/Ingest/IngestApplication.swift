@@ -55,7 +55,7 @@ struct IngestApplication: Application {
         }
     }
 
-    func respond(to request: Request, context: Context) async -> Response {
+    func respond(to request: consuming Request, context: consuming Context) async -> Response {
         do {
             let response = try await calls.response(to: request, context: context)
             metrics.answered(context.call, response.status)

@@ -10,14 +10,18 @@ struct Publisher: Sendable {
     let producer: any EventProducer
     let acknowledgementSeconds: Histogram.Series
 
-    /// Returns where the event lies once the in-sync replicas have it.
-    ///
-    /// Throws a 503: nothing was promised, although the record may arrive yet.
-    func publish(_ event: Event) async throws(Refusal) -> Acknowledgement {
+    /// The event as it is published.
+    static func record(_ event: Event) -> OutgoingRecord {
         let encoded = event.encoded()
-        let record = OutgoingRecord(
+        return OutgoingRecord(
             topic: OrdersTopic.name, key: encoded.key, value: encoded.value,
             headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) })
+    }
+
+    /// Returns where the record lies once the in-sync replicas have it.
+    ///
+    /// Throws a 503: nothing was promised, although the record may arrive yet.
+    func publish(_ record: consuming OutgoingRecord) async throws(Refusal) -> Acknowledgement {
         let started = ContinuousClock.now
         do {
             let acknowledgement = try await producer.send(record, timeout: Self.acknowledgementTimeout)
@@ -43,7 +47,7 @@ struct Publisher: Sendable {
 
 /// What publishes: a producer that is replaced when it turns fatal; in tests one that fails as told.
 public protocol EventProducer: Sendable {
-    func send(_ record: OutgoingRecord, timeout: Duration) async throws(KafkaError) -> Acknowledgement
+    func send(_ record: consuming OutgoingRecord, timeout: Duration) async throws(KafkaError) -> Acknowledgement
 }
 
 /// The topic of orders (DESIGN §2).

@@ -43,7 +43,8 @@ public struct DeadLetterDesk: Sendable {
             id: "\(letter.worker)/\(letter.destination)/\(event.id)", type: "orderrelay.delivery.dead",
             subject: event.order.text, worker: letter.worker, destination: letter.destination, reason: letter.reason,
             attempt: letter.attempt, at: letter.diedAt, source: letter.stored.source, offset: letter.stored.offset,
-            eventID: event.id, headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) }, body: encoded.value)
+            eventID: event.id, headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) },
+            body: encoded.value)
         _ = try await send(out.record)
     }
 }

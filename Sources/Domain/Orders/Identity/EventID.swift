@@ -1,5 +1,45 @@
 public import Crypto
 
+/// The id of an event that this program makes: its order, its kind, and what tells it from others of its kind. Held as
+/// numbers, so that a hundred thousand of them can be remembered without a text for each.
+public struct EventID: Sendable, Hashable, CustomStringConvertible {
+    public let order: OrderID
+    public let kind: Event.Kind
+    /// 48 bits; 0 for what happens once.
+    private let distinction: UInt64
+
+    private static let distinctionByteCount = 6
+
+    /// `<order id>.created`: an order is created once.
+    public static func created(_ order: OrderID) -> EventID { EventID(order: order, kind: .created, distinction: 0) }
+
+    /// `<order id>.<kind>.<12 hexadecimal digits>`: of the key's SHA-256, or random ones.
+    public static func later(_ order: OrderID, _ kind: Event.Kind, _ distinction: Event.Distinction) -> EventID {
+        switch distinction {
+        case .idempotencyKey(let key):
+            return EventID(order: order, kind: kind, distinction: sha256(Array(key.utf8)).first >> 16)
+        case .random(let bytes):
+            precondition(bytes.count == distinctionByteCount, "a random suffix has 6 bytes, not \(bytes.count)")
+            return EventID(order: order, kind: kind, distinction: bytes.reduce(0) { $0 << 8 | UInt64($1) })
+        }
+    }
+
+    public var text: String {
+        var bytes = order.digits
+        bytes.append(UInt8(ascii: "."))
+        bytes.append(contentsOf: kind.rawValue.utf8)
+        if kind != .created {
+            bytes.append(UInt8(ascii: "."))
+            for shift in stride(from: UInt64(44), through: 0, by: -4) {
+                bytes.append(hexadecimalDigit(UInt8(distinction >> shift & 15)))
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    public var description: String { text }
+}
+
 extension Event {
     /// What can happen to an order.
     public enum Kind: String, Sendable, Hashable, CaseIterable { case created, updated, paid, refunded }
@@ -12,26 +52,9 @@ extension Event {
         case random([UInt8])
     }
 
-    private static let distinctionByteCount = 6
-
-    /// `<order id>.created`: an order is created once.
-    public static func createdID(of order: OrderID) -> String { "\(order.text).created" }
-
-    /// `<order id>.<kind>.<12 hexadecimal digits>`: of the key's SHA-256, or random ones.
-    public static func laterID(of order: OrderID, _ kind: Kind, _ distinction: Distinction) -> String {
-        let suffix: [UInt8]
-        switch distinction {
-        case .idempotencyKey(let key): suffix = Array(sha256(Array(key.utf8)).bytes.prefix(distinctionByteCount))
-        case .random(let bytes):
-            precondition(bytes.count == distinctionByteCount, "a random suffix has 6 bytes, not \(bytes.count)")
-            suffix = bytes
-        }
-        return "\(order.text).\(kind.rawValue).\(hexadecimal(suffix))"
-    }
-
     /// `<event id>~<12 hexadecimal digits of the digest>`: an event with an id that was taken by another one with other
     /// content is an event of its own, and its repeats fold.
     public static func conflictID(of id: String, digest: Digest) -> String {
-        "\(id)~\(digest.withUnsafeBytes { hexadecimal($0.prefix(distinctionByteCount)) })"
+        "\(id)~\(digest.withUnsafeBytes { hexadecimal($0.prefix(6)) })"
     }
 }

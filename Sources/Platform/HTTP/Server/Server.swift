@@ -15,7 +15,7 @@ public protocol Application: Sendable {
     /// Decides by the head alone: authentication, permits, method, path, media type.
     func admit(_ head: RequestHead) async -> Admission<Context>
     /// Answers the whole request.
-    func respond(to request: Request, context: Context) async -> Response
+    func respond(to request: consuming Request, context: consuming Context) async -> Response
     /// The answer where the server itself must refuse a request (408, 413, 431, …), in the application's own shape.
     func refusal(status: Int, reason: String) -> Response
 }

@@ -1,5 +1,6 @@
 import Crypto
 import HTTP
+import Kafka
 import Orders
 import Synchronization
 import Telemetry
@@ -11,6 +12,14 @@ final class Acceptance: Sendable {
         var promise: Promise
         /// Whether it was said before: `Idempotent-Replayed: true`.
         var isReplayed: Bool
+    }
+
+    /// A request that was begun. Between beginning and settling nothing of its body is held but the record, and that
+    /// only until the client library has its copy: what waits in thousands should be small.
+    enum Offer: Sendable {
+        /// It was answered before.
+        case again(Promise)
+        case publish(OutgoingRecord, Promise, RepeatKey, account: String)
     }
 
     private let memory: Mutex<Memory>
@@ -33,18 +42,17 @@ final class Acceptance: Sendable {
                 orders: Recent(maximum: remembered, lifetime: .seconds(24 * 3600))))
     }
 
-    /// Publishes the event that `event` makes of the promise, unless the request is a repeat that was answered.
+    /// Begins a request, and tells what is to be said yes to; `event` makes of the promise what is to be published.
     ///
-    /// Throws 409 while the same key is in flight, 422 where it came with other content, 503 where Kafka does not
-    /// acknowledge: then the ids are remembered, and a repeat is published under them again.
-    func accept(
+    /// Throws 409 while the same key is in flight, 422 where it came with other content.
+    func begin(
         _ key: RepeatKey, digest: Digest, promise: Promise, event: (Promise) -> Event
-    ) async throws(Refusal) -> Accepted {
+    ) throws(Refusal) -> Offer {
         let verdict = memory.withLock { $0.repeats.begin(key, digest: digest, promise: promise, now: .now) }
         switch verdict {
         case .replay(let promise):
             metrics.repeated()
-            return Accepted(promise: promise, isReplayed: true)
+            return .again(promise)
         case .inFlight:
             throw Refusal(
                 409, .inFlight, "A request with the same key is being served now: wait for its answer.",
@@ -54,7 +62,20 @@ final class Acceptance: Sendable {
                 422, .keyReused,
                 "The same key came before with other content: a key names one order (or one change of it) for ever.")
         case .publish(let promise):
-            try await publish(event(promise), key)
+            let event = event(promise)
+            return .publish(Publisher.record(event), promise, key, account: event.account)
+        }
+    }
+
+    /// Publishes what was begun, unless it is a repeat that was answered before.
+    ///
+    /// Throws 503 where Kafka does not acknowledge: then the ids are remembered, and a repeat is published under them
+    /// again.
+    func settle(_ offer: consuming Offer) async throws(Refusal) -> Accepted {
+        switch consume offer {
+        case .again(let promise): return Accepted(promise: promise, isReplayed: true)
+        case .publish(let record, let promise, let key, let account):
+            try await publish(record, promise, key, account: account)
             return Accepted(promise: promise, isReplayed: false)
         }
     }
@@ -64,16 +85,18 @@ final class Acceptance: Sendable {
         memory.withLock { $0.orders.value(order, now: .now) } == account
     }
 
-    private func publish(_ event: Event, _ key: RepeatKey) async throws(Refusal) {
+    private func publish(
+        _ record: consuming OutgoingRecord, _ promise: Promise, _ key: RepeatKey, account: String
+    ) async throws(Refusal) {
         do {
-            _ = try await publisher.publish(event)
+            _ = try await publisher.publish(record)
         } catch {
             memory.withLock { $0.repeats.failed(key, now: .now) }
             throw error
         }
         memory.withLock { memory in
             memory.repeats.acknowledged(key, now: .now)
-            if case .created = event.content { memory.orders.note(event.order, event.account, now: .now) }
+            if promise.event.kind == .created { memory.orders.note(promise.event.order, account, now: .now) }
         }
         metrics.published()
     }

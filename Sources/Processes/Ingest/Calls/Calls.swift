@@ -26,13 +26,14 @@ struct Calls: Sendable {
         usage = ShowUsage(gate: gate)
     }
 
-    func response(to request: Request, context: IngestApplication.Context) async throws -> Response {
+    func response(to request: consuming Request, context: IngestApplication.Context) async throws -> Response {
         let fields = request.head.fields
         let id = context.parameters["id"] ?? ""
         let query = Query(request.head.query)
         switch context.call {
         case .createOrder:
-            return try await create.response(Body(request), context, key: IdempotencyKey.read(fields))
+            let key = try IdempotencyKey.read(fields)
+            return try await create.response(Body(request), context, key: key)
         case .updateOrder:
             return try await change.update(id, Body(request), context, key: IdempotencyKey.read(fields))
         case .createPurchase:

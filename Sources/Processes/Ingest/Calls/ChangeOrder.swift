@@ -41,16 +41,17 @@ struct ChangeOrder: Sendable {
         let digest = change.digest
         let account = context.caller.account
         let distinction: Event.Distinction = key.map { .idempotencyKey($0) } ?? .random(random(6))
-        let promise = Promise(event: Event.laterID(of: order, kind, distinction), order: order, at: now())
+        let promise = Promise(event: .later(order, kind, distinction), at: now())
         let repeatKey: RepeatKey =
             key == nil && account.foldsKeyless
-            ? .content(limit: context.caller.token.limitID, of: "\(order).\(kind.rawValue)", digest: digest)
-            : .named(event: promise.event)
-        let accepted = try await acceptance.accept(repeatKey, digest: digest, promise: promise) { promise in
+            ? RepeatKey(limit: context.caller.token.limitID, of: "\(order).\(kind.rawValue)", digest: digest)
+            : RepeatKey(promise.event)
+        let offer = try acceptance.begin(repeatKey, digest: digest, promise: promise) { promise in
             Event(
-                id: promise.event, account: account.id, order: order, time: promise.at, digest: digest,
+                id: promise.event.text, account: account.id, order: order, time: promise.at, digest: digest,
                 traceparent: context.request.trace.traceparent, content: Self.content(kind, change))
         }
+        let accepted = try await acceptance.settle(offer)
         return Self.answer(accepted, kind == .paid ? .success : change.status, status: status)
     }
 
@@ -79,8 +80,8 @@ struct ChangeOrder: Sendable {
     private static func answer(_ accepted: Acceptance.Accepted, _ state: OrderStatus?, status: Int) -> Response {
         var response = Answer.success(status: status) { writer in
             writer.object { writer in
-                writer.member("id", accepted.promise.order.text)
-                writer.member("event", accepted.promise.event)
+                writer.member("id", accepted.promise.event.order.text)
+                writer.member("event", accepted.promise.event.text)
                 writer.member("status", state?.short)
                 writer.member("acceptedAt", accepted.promise.at.iso8601)
             }

@@ -11,21 +11,26 @@ struct CreateOrder: Sendable {
     let now: @Sendable () -> Timestamp
     let random: @Sendable (Int) -> [UInt8]
 
-    func response(_ body: Body, _ context: IngestApplication.Context, key: String?) async throws -> Response {
+    func response(_ body: consuming Body, _ context: IngestApplication.Context, key: String?) async throws -> Response {
+        Self.answer(try await acceptance.settle(try begin(body, context, key)))
+    }
+
+    /// All that needs no waiting.
+    private func begin(
+        _ body: consuming Body, _ context: IngestApplication.Context, _ key: String?
+    ) throws(Refusal) -> Acceptance.Offer {
         let draft = try body.draft(context.caller.settings)
         let naturalKey = naturalKey(of: draft, key)
         let account = context.caller.account
-        let order = OrderID(account: account.id, naturalKey)
         let digest = draft.digest
-        let promise = Promise(event: Event.createdID(of: order), order: order, at: now())
-        let accepted = try await acceptance.accept(
+        let promise = Promise(event: .created(OrderID(account: account.id, naturalKey)), at: now())
+        return try acceptance.begin(
             repeatKey(naturalKey, promise, digest, context.caller), digest: digest, promise: promise
         ) { promise in
             Event(
-                id: promise.event, account: account.id, order: promise.order, time: promise.at, digest: digest,
-                traceparent: context.request.trace.traceparent, content: .created(draft))
+                id: promise.event.text, account: account.id, order: promise.event.order, time: promise.at,
+                digest: digest, traceparent: context.request.trace.traceparent, content: .created(draft))
         }
-        return Self.answer(accepted)
     }
 
     /// What names the order: its own number, else the request's key, else nothing.
@@ -37,15 +42,15 @@ struct CreateOrder: Sendable {
 
     private func repeatKey(_ key: NaturalKey, _ promise: Promise, _ digest: Digest, _ caller: Caller) -> RepeatKey {
         if case .random = key, caller.account.foldsKeyless {
-            return .content(limit: caller.token.limitID, of: "order", digest: digest)
+            return RepeatKey(limit: caller.token.limitID, of: "order", digest: digest)
         }
-        return .named(event: promise.event)
+        return RepeatKey(promise.event)
     }
 
     static func answer(_ accepted: Acceptance.Accepted) -> Response {
         var response = Answer.success(status: 201) { writer in
             writer.object { writer in
-                writer.member("id", accepted.promise.order.text)
+                writer.member("id", accepted.promise.event.order.text)
                 writer.member("status", "OPENED")
                 writer.member("createdAt", accepted.promise.at.iso8601)
             }

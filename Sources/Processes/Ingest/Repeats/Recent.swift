@@ -1,52 +1,60 @@
 /// A bounded memory: the newest `maximum` entries, none older than `lifetime`; the oldest goes first.
+///
+/// Entries lie in a ring in the order of their noting, and a table tells where each key's newest lies. With keys and
+/// values that hold no references an entry costs no allocation, and the next is written where the oldest was: lists of
+/// texts, freed in the order of a day ago, cost a tenth of an order's time before.
 struct Recent<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private struct Entry: Sendable {
+        var key: Key
+        var value: Value
+        var at: ContinuousClock.Instant
+    }
+
     let maximum: Int
     let lifetime: Duration
-    private var entries: [Key: (value: Value, at: ContinuousClock.Instant)] = [:]
-    /// Keys in the order of their noting; those before `oldest` are gone.
-    private var order: [(key: Key, at: ContinuousClock.Instant)] = []
-    private var oldest = 0
+    private var ring: [Entry] = []
+    /// The place to be written next, once the ring is full.
+    private var next = 0
+    private var places: [Key: Int32] = [:]
 
     init(maximum: Int, lifetime: Duration) {
-        precondition(maximum > 0, "a memory of \(maximum) entries remembers nothing")
+        precondition(1...Int(Int32.max) ~= maximum, "a memory remembers 1 to \(Int32.max) entries, not \(maximum)")
         self.maximum = maximum
         self.lifetime = lifetime
+        // Room for all at once: growing copies everything while a request waits, and untouched memory is not resident.
+        ring.reserveCapacity(maximum)
+        places.reserveCapacity(maximum)
     }
 
-    var count: Int { entries.count }
+    var count: Int { places.count }
 
     /// What is remembered under the key; nil where nothing is, or it is out of date.
-    func value(_ key: Key, now: ContinuousClock.Instant) -> Value? {
-        guard let entry = entries[key], now - entry.at <= lifetime else { return nil }
-        return entry.value
-    }
+    func value(_ key: Key, now: ContinuousClock.Instant) -> Value? { place(of: key, now).map { ring[$0].value } }
 
     /// Remembers `value` from now on, instead of what there was.
     mutating func note(_ key: Key, _ value: Value, now: ContinuousClock.Instant) {
-        entries[key] = (value, now)
-        order.append((key, now))
-        while entries.count > maximum || isOldestOutOfDate(now) { forgetOldest() }
-        // The list is cut once half of it is gone, so that cutting costs a constant per entry.
-        if oldest > 1024, oldest > order.count / 2 {
-            order.removeFirst(oldest)
-            oldest = 0
+        let entry = Entry(key: key, value: value, at: now)
+        let place = next
+        if place < ring.count {
+            // A key that was noted again since lies elsewhere, too, and stays known.
+            let gone = ring[place].key
+            if places[gone] == Int32(place) { places[gone] = nil }
+            ring[place] = entry
+        } else {
+            ring.append(entry)
         }
+        places[key] = Int32(place)
+        next = place + 1 == maximum ? 0 : place + 1
     }
 
     /// Changes what is remembered under the key, if anything is, and lets its age be.
     mutating func modify(_ key: Key, now: ContinuousClock.Instant, _ change: (inout Value) -> Void) {
-        guard let index = entries.index(forKey: key), now - entries.values[index].at <= lifetime else { return }
-        change(&entries.values[index].value)
+        guard let place = place(of: key, now) else { return }
+        change(&ring[place].value)
     }
 
-    private func isOldestOutOfDate(_ now: ContinuousClock.Instant) -> Bool {
-        oldest < order.count && now - order[oldest].at > lifetime
-    }
-
-    private mutating func forgetOldest() {
-        let (key, at) = order[oldest]
-        oldest += 1
-        // A key that was noted again since stands further back in the list, too.
-        if entries[key]?.at == at { entries[key] = nil }
+    private func place(of key: Key, _ now: ContinuousClock.Instant) -> Int? {
+        guard let place = places[key], now - ring[Int(place)].at <= lifetime else { return nil }
+        return Int(place)
     }
 }

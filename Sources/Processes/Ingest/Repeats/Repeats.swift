@@ -3,16 +3,22 @@ import Orders
 
 /// What makes two requests the same one.
 enum RepeatKey: Hashable, Sendable {
-    /// The caller named it: the event's id, which hangs on the account and the natural key or the Idempotency-Key.
-    case named(event: String)
-    /// The caller did not: equal content against the same limit is taken for a blind retry for 60 s.
-    case content(limit: String, of: String, digest: Digest)
+    /// The caller named it: the event's id hangs on the account and the natural key or the Idempotency-Key.
+    case named(EventID)
+    /// The caller did not: equal content against the same limit is taken for a blind retry for 60 s. The digest is of the
+    /// limit, what the content is of, and the content's own digest.
+    case content(Digest)
+
+    init(_ event: EventID) { self = .named(event) }
+
+    init(limit: String, of what: String, digest: Digest) {
+        self = .content(sha256(Array("\(limit)/\(what)/\(digest)".utf8)))
+    }
 }
 
 /// What was promised for a key: enough to give the first answer again.
 struct Promise: Sendable, Equatable {
-    var event: String
-    var order: OrderID
+    var event: EventID
     var at: Timestamp
 }
 
