@@ -87,7 +87,9 @@ final class WorkerBench: Sendable {
 
     /// Publishes many, in order; every one must be acknowledged.
     func publish(_ events: [Event]) async throws {
-        for answer in try await producer.sendAll(events.map(Self.record), timeout: .seconds(20)) { _ = try answer.get() }
+        for answer in try await producer.sendAll(events.map(Self.record), timeout: .seconds(20)) {
+            _ = try answer.get()
+        }
     }
 
     func states(_ worker: String, _ destination: String) async throws -> [String: Int64] {

@@ -48,7 +48,8 @@ struct MutationTests {
             let shown = "round \(round): \(String(decoding: body, as: UTF8.self))"
             #expect(try OrderDraft.read(draft.canonicalForm, settings: settings) == draft, "\(shown)")
             let encoded = event(.created(draft)).encoded()
-            #expect(try Event(headers: encoded.asRead, value: encoded.value).content == .created(draft), "\(shown)")
+            #expect(
+                try Event(headers: encoded.headerBytes, value: encoded.value).content == .created(draft), "\(shown)")
         }
         #expect(takenCount > 200)
     }
@@ -61,7 +62,7 @@ struct MutationTests {
         for _ in 0..<10_000 {
             let value = injured(encoded.value, &generator)
             do {
-                let event = try Event(headers: encoded.asRead, value: value)
+                let event = try Event(headers: encoded.headerBytes, value: value)
                 takenCount += 1
                 #expect(event.order == orderID)
             } catch {

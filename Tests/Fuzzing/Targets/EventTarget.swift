@@ -12,7 +12,7 @@ extension FuzzTarget {
         let encoded = event.encoded()
         try promise(
             "what was read comes back from the topic",
-            Verdict { try Event(headers: encoded.headers, value: encoded.value) } == read)
+            Verdict { try Event(headers: encoded.headerBytes, value: encoded.value) } == read)
         try promise("the key is the order's id", encoded.key == Array(event.order.text.utf8))
     }
 

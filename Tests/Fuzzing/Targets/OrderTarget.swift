@@ -36,7 +36,7 @@ extension FuzzTarget {
         let encoded = event.encoded()
         try promise(
             "it comes back from the topic",
-            Verdict { try Event(headers: encoded.headers, value: encoded.value) } == .taken(event))
+            Verdict { try Event(headers: encoded.headerBytes, value: encoded.value) } == .taken(event))
     }
 
     /// What was read, the same twice; nil where it was refused, with faults that have a bound, a pointer and no control

@@ -45,6 +45,9 @@ public struct EncodedEvent: Sendable {
         self.headers = headers
         self.value = value
     }
+
+    /// The headers as whoever reads the record gets them.
+    public var headerBytes: [(name: String, value: [UInt8])] { headers.map { ($0.name, Array($0.value.utf8)) } }
 }
 
 /// Why a record is no event that this program reads.
