@@ -1,4 +1,5 @@
 import Access
+import Crypto
 import Testing
 
 @testable import Control
@@ -67,6 +68,6 @@ struct ControlSnapshotTests {
 
 func tokenRecord(_ id: String) -> TokenRecord {
     TokenRecord(
-        id: id, account: "shop", secretDigest: String(repeating: "0", count: 64), scopes: [.read], label: "",
+        id: id, account: "shop", secretDigest: sha256([0]), scopes: [.read], label: "",
         limitID: "limit", limit: 300)
 }

@@ -37,13 +37,15 @@ struct ConfirmationsStopTests {
         draft.buyer.email = "olena@example.com"
         let order = OrderID(account: "shop", .external(id: "1", source: nil))
         let event = Event(
-            id: Event.createdID(of: order), account: "shop", order: order,
+            id: EventID.created(order).text, account: "shop", order: order,
             time: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)), traceparent: nil,
             content: .created(draft))
         let encoded = event.encoded()
         let producer = try Producer(kafka.properties)
         _ = try await producer.send(
-            OutgoingRecord(topic: "orders", key: encoded.key, value: encoded.value, headers: encoded.headers.map { RecordHeader($0.name, $0.value) }))
+            OutgoingRecord(
+                topic: "orders", key: encoded.key, value: encoded.value,
+                headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) }))
         await producer.close(timeout: .seconds(5))
     }
 
