@@ -43,7 +43,9 @@ private struct FixedAnswer: Application {
         return Response(status: 201, fields: HTTPServers.answerFields, body: Array(HTTPServers.answer.utf8))
     }
 
-    func refusal(status: Int, reason: String) -> Response { Response(status: status, body: Array(reason.utf8)) }
+    func refusal(status: Int, reason: String, context: Void?) -> Response {
+        Response(status: status, body: Array(reason.utf8))
+    }
 }
 
 /// A thread that lets those who wait go on, all that there are at a time.

@@ -194,6 +194,7 @@ struct BodyBoundsTests {
             for _ in 0..<5 { connection.send("100\r\n" + String(repeating: "x", count: 256) + "\r\n") }
         }
         #expect(received.status == 413)
+        #expect(received.text.contains("X-Admitted: 7"), "the application knows whose request is refused")
         #expect(received.end == .closed)
     }
 
@@ -277,6 +278,7 @@ struct BodyBoundsTests {
             }
         }
         #expect(received.status == 408)
+        #expect(received.text.contains("X-Admitted: 7"), "the application knows whose request is refused")
         #expect(received.end == .closed)
         #expect(clock.now - started >= .milliseconds(400))
         #expect(clock.now - started < .seconds(4))

@@ -38,8 +38,10 @@ struct Program: Application {
 
     func respond(to request: Request, context: Int) async -> Response { await answer(request) }
 
-    func refusal(status: Int, reason: String) -> Response {
-        Response(status: status, fields: ["X-Refused": "1"], body: Array(reason.utf8))
+    func refusal(status: Int, reason: String, context: Int?) -> Response {
+        Response(
+            status: status, fields: ["X-Refused": "1", "X-Admitted": context.map { "\($0)" } ?? "no"],
+            body: Array(reason.utf8))
     }
 }
 

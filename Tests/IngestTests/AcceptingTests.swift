@@ -1,3 +1,4 @@
+import Access
 import HTTP
 import Kafka
 import Orders
@@ -21,6 +22,29 @@ struct AcceptingTests {
         #expect(shop.topic.records[0].key == Array(event.order.text.utf8))
         guard case .created(let draft) = event.content else { throw Unexpected(event) }
         #expect(draft.price == Money(minorUnits: 1000, currency: Currency("UAH")!))
+    }
+
+    @Test("an acknowledgement is awaited for 5 s, but no longer than the request has left of its 8 s")
+    func awaitsWhatIsLeft() async throws {
+        let shop = try await Fixture()
+        _ = await shop.send(.post, "/api/v2/orders", order)
+        _ = await shop.send(
+            .post, "/api/v2/purchases", #"{"externalId":"7","source":"shop"}"#, arrivedAt: .now - .seconds(6))
+        #expect(shop.topic.timeouts.count == 2)
+        #expect(shop.topic.timeouts.first == .seconds(5))
+        #expect(try #require(shop.topic.timeouts.last) <= .seconds(2))
+    }
+
+    @Test("a body that is refused after the head costs and shows its permit, too")
+    func refusedBodyShowsTheLimit() async throws {
+        let shop = try await Fixture()
+        let head = RequestHead(
+            method: .post, path: "/api/v2/orders", fields: ["Authorization": "Bearer \(shop.token.text)"])
+        guard case .read(_, let context) = await shop.application.admit(head) else { throw Unexpected(head) }
+        let refused = shop.application.refusal(status: 413, reason: "too large", context: context)
+        #expect(refused.status == 413 && refused.member("code") == "TOO_LARGE")
+        #expect(refused.fields["RateLimit"] == #""token";r=212;t=3"#)
+        #expect(shop.application.refusal(status: 400, reason: "no head", context: nil).fields["RateLimit"] == nil)
     }
 
     @Test("a keyed repeat is answered as the first time, and published once")

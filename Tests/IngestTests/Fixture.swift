@@ -13,14 +13,23 @@ import Telemetry
 
 /// A topic in memory that acknowledges, or fails, as it is told.
 final class PlayedTopic: EventProducer {
-    private let state = Mutex<(records: [OutgoingRecord], failure: KafkaError?)>(([], nil))
+    private struct State {
+        var records: [OutgoingRecord] = []
+        var timeouts: [Duration] = []
+        var failure: KafkaError?
+    }
+    private let state = Mutex(State())
 
     var records: [OutgoingRecord] { state.withLock { $0.records } }
+
+    /// How long each acknowledgement would have been awaited.
+    var timeouts: [Duration] { state.withLock { $0.timeouts } }
 
     func fail(with error: KafkaError?) { state.withLock { $0.failure = error } }
 
     func send(_ record: OutgoingRecord, timeout: Duration) async throws(KafkaError) -> Acknowledgement {
         let failure = state.withLock { state in
+            state.timeouts.append(timeout)
             if state.failure == nil { state.records.append(record) }
             return state.failure
         }
@@ -122,7 +131,7 @@ struct Fixture {
     /// Sends a request through the application as the server does.
     func send(
         _ method: Method, _ path: String, _ body: String = "", fields: HeaderFields = [:], token: String? = nil,
-        from peer: String = "127.0.0.1"
+        from peer: String = "127.0.0.1", arrivedAt: ContinuousClock.Instant = .now
     ) async -> Response {
         var fields = fields
         if fields["Authorization"] == nil, fields["X-Leeloo-AuthToken"] == nil, token != "" {
@@ -130,7 +139,9 @@ struct Fixture {
         }
         let parts = path.split(separator: "?", maxSplits: 1)
         let query = parts.count > 1 ? (try? URLEncodedForm.parse(parts[1].utf8)) ?? [] : []
-        let head = RequestHead(method: method, path: String(parts[0]), query: query, fields: fields, peer: peer)
+        let head = RequestHead(
+            method: method, path: String(parts[0]), query: query, fields: fields, peer: peer,
+            arrivedAt: arrivedAt)
         switch await application.admit(head) {
         case .answer(let response): return response
         case .read(_, let context):

@@ -38,7 +38,7 @@ public final class PartitionStream: Sendable {
         self.member = member
         let queue = rd_kafka_queue_get_partition(native.handle, partition.topic, partition.partition)!
         rd_kafka_queue_forward(queue, nil)
-        records = RecordQueue(native, queue: queue)
+        records = RecordQueue(native, queue: queue, topic: partition.topic)
         // What an earlier assignment of the partition may have left.
         records.discard()
         if case .offset(let offset) = start { progress.withLock { $0.nextOffset = offset } }

@@ -1,13 +1,13 @@
 internal import CLibrdkafka
 
 extension Record {
-    /// Copies a message of the library.
-    init(reading message: UnsafeMutablePointer<rd_kafka_message_t>) {
+    /// Copies a message of the library. `source` is told by who reads it: making it from the message's topic would cost
+    /// more than all the rest.
+    init(reading message: UnsafeMutablePointer<rd_kafka_message_t>, of source: TopicPartition) {
         var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
         let timestamp = rd_kafka_message_timestamp(message, &kind)
         self.init(
-            source: TopicPartition(
-                topic: String(cString: rd_kafka_topic_name(message.pointee.rkt)), partition: message.pointee.partition),
+            source: source,
             offset: message.pointee.offset,
             timestamp: kind == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? nil : timestamp,
             isTimestampFromBroker: kind == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME,

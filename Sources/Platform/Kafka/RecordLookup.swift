@@ -40,7 +40,7 @@ final class RecordLookup: Sendable {
                     String(cString: rd_kafka_topic_name(topic)) == partition.topic,
                     message.pointee.partition == partition.partition, message.pointee.offset >= offset
                 else { continue }
-                return message.pointee.offset == offset ? Record(reading: message) : nil
+                return message.pointee.offset == offset ? Record(reading: message, of: partition) : nil
             }
             throw KafkaError(
                 .timedOut, "the record at \(partition) offset \(offset) was not read in time", isRetriable: true)

@@ -18,10 +18,15 @@ final class RecordQueue: Sendable {
     nonisolated(unsafe) let queue: OpaquePointer
     private let signal = QueueSignal()
     private let error = Mutex<KafkaError?>(nil)
+    private let topic: String
+    private static let batchMaximum = 4096
 
     /// Takes `queue` over.
-    init(_ native: NativeClient, queue: OpaquePointer) {
+    ///
+    /// - Parameter topic: whose partitions the records in it are of.
+    init(_ native: NativeClient, queue: OpaquePointer, topic: String) {
         self.native = native
+        self.topic = topic
         self.queue = queue
         rd_kafka_queue_cb_event_enable(queue, recordsArrived, Unmanaged.passRetained(signal).toOpaque())
     }
@@ -65,7 +70,9 @@ final class RecordQueue: Sendable {
     /// Lets go of what lies in the queue.
     func discard() {
         while true {
-            let taken = batch(256) { rd_kafka_message_destroy($0) }
+            let taken = batch(256) { messages in
+                for message in messages { rd_kafka_message_destroy(message) }
+            }
             if taken < 256 { return }
         }
     }
@@ -73,27 +80,35 @@ final class RecordQueue: Sendable {
     private func take(_ maximum: Int, _ aside: (Aside) -> Void) -> ([Record], KafkaError?) {
         var records: [Record] = []
         var failure: KafkaError?
-        _ = batch(min(maximum, 4096)) { message in
-            if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-                if records.isEmpty { records.reserveCapacity(min(maximum, 4096)) }
-                records.append(Record(reading: message))
-            } else if message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
-                aside(.end(message.pointee.partition, message.pointee.offset))
-            } else if let error = Self.definiteError(of: message, otherwise: aside) {
-                failure = failure ?? error
+        _ = batch(min(maximum, Self.batchMaximum)) { messages in
+            // Room for what came, not for what might have: most batches are small, and a block for a thousand records
+            // makes the allocator sweep and give back its memory each time that it is freed.
+            records.reserveCapacity(messages.count)
+            for case let message? in messages {
+                if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
+                    let source = TopicPartition(topic: topic, partition: message.pointee.partition)
+                    records.append(Record(reading: message, of: source))
+                } else if message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
+                    aside(.end(message.pointee.partition, message.pointee.offset))
+                } else if let error = Self.definiteError(of: message, otherwise: aside) {
+                    failure = failure ?? error
+                }
+                rd_kafka_message_destroy(message)
             }
-            rd_kafka_message_destroy(message)
         }
         return (records, failure)
     }
 
     /// Takes at most `maximum` messages off the queue without waiting.
-    private func batch(_ maximum: Int, _ body: (UnsafeMutablePointer<rd_kafka_message_t>) -> Void) -> Int {
+    private func batch(
+        _ maximum: Int,
+        _ body: (UnsafeMutableBufferPointer<UnsafeMutablePointer<rd_kafka_message_t>?>.SubSequence) -> Void
+    ) -> Int {
         withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<rd_kafka_message_t>?.self, capacity: maximum) {
             messages in
             let count = rd_kafka_consume_batch_queue(queue, 0, messages.baseAddress, maximum)
             guard count > 0 else { return 0 }
-            for index in 0..<count { body(messages[index]!) }
+            body(messages[..<count])
             return count
         }
     }

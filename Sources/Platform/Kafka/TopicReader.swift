@@ -40,7 +40,7 @@ public final class TopicReader: Sendable {
             native.stop()
             throw error
         }
-        records = RecordQueue(native, queue: rd_kafka_queue_new(native.handle))
+        records = RecordQueue(native, queue: rd_kafka_queue_new(native.handle), topic: topic)
         try read(topic, start)
     }
 

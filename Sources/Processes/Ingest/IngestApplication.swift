@@ -65,14 +65,14 @@ struct IngestApplication: Application {
         }
     }
 
-    func refusal(status: Int, reason: String) -> Response {
+    func refusal(status: Int, reason: String, context: Context?) -> Response {
         let code: Refusal.Code =
             switch status {
             case 408: .timedOut
             case 413: .tooLarge
             default: .badRequest
             }
-        return refused(Refusal(status, code, reason), RequestContext(random: random))
+        return refused(Refusal(status, code, reason), context?.request ?? RequestContext(random: random))
     }
 
     /// Who calls. Where nobody can be made out, the address that the request came from is charged with it.

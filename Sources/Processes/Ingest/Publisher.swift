@@ -4,8 +4,10 @@ import Telemetry
 
 /// Puts an event on its topic, and waits for the acknowledgement.
 struct Publisher: Sendable {
-    /// An acknowledgement is awaited for at most 5 s (DESIGN §4): callers give up after 10.
+    /// An acknowledgement is awaited for at most 5 s (DESIGN §4), and no longer than the request has left.
     static let acknowledgementTimeout: Duration = .seconds(5)
+    /// What a request that has spent its time elsewhere is given all the same.
+    private static let acknowledgementTimeoutMinimum: Duration = .milliseconds(100)
 
     let producer: any EventProducer
     let acknowledgementSeconds: Histogram.Series
@@ -21,10 +23,15 @@ struct Publisher: Sendable {
     /// Returns where the record lies once the in-sync replicas have it.
     ///
     /// Throws a 503: nothing was promised, although the record may arrive yet.
-    func publish(_ record: consuming OutgoingRecord) async throws(Refusal) -> Acknowledgement {
+    ///
+    /// - Parameter deadline: when the request must have been answered.
+    func publish(
+        _ record: consuming OutgoingRecord, by deadline: ContinuousClock.Instant
+    ) async throws(Refusal) -> Acknowledgement {
         let started = ContinuousClock.now
+        let timeout = min(Self.acknowledgementTimeout, max(Self.acknowledgementTimeoutMinimum, deadline - started))
         do {
-            let acknowledgement = try await producer.send(record, timeout: Self.acknowledgementTimeout)
+            let acknowledgement = try await producer.send(record, timeout: timeout)
             acknowledgementSeconds.record(ContinuousClock.now - started)
             return acknowledgement
         } catch {

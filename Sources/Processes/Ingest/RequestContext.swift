@@ -14,12 +14,17 @@ struct RequestContext: Sendable {
     /// How the token's limit stands, told in every answer once the request is authenticated; nil before that.
     var limit: RateLimitFields?
 
+    /// When the request must have been answered: callers give up after 10 s (DESIGN §4).
+    let deadline: ContinuousClock.Instant
+    private static let time: Duration = .seconds(8)
+
     /// Whether the caller asks for RFC 9457's shape.
     var acceptsProblem: Bool { accept?.contains("application/problem+json") ?? false }
 
     init(_ head: RequestHead, random: () -> UInt64) {
         id = hexadecimal(random())
         accept = head.fields["Accept"]
+        deadline = head.arrivedAt + Self.time
         trace =
             head.fields["traceparent"].flatMap(TraceContext.init(traceparent:))?.child(random: random)
             ?? TraceContext(random: random)
@@ -29,6 +34,7 @@ struct RequestContext: Sendable {
     init(random: () -> UInt64) {
         id = hexadecimal(random())
         accept = nil
+        deadline = .now + Self.time
         trace = TraceContext(random: random)
     }
 }

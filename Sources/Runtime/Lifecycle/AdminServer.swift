@@ -84,7 +84,7 @@ final class AdminApplication: Application {
         }
     }
 
-    func refusal(status: Int, reason: String) -> Response { text(status, reason + "\n") }
+    func refusal(status: Int, reason: String, context: Void?) -> Response { text(status, reason + "\n") }
 
     private func ready() -> Response {
         let readiness = readiness.withLock { $0 }()

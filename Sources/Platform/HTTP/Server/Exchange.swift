@@ -10,7 +10,7 @@ final class Exchange: @unchecked Sendable {
     @exclusivity(unchecked) private var body: [UInt8] = []
     /// What of the loop's count is this request's.
     @exclusivity(unchecked) private var countedBytes = 0
-    @exclusivity(unchecked) private var bodyWaiter: UnsafeContinuation<[UInt8]?, Never>?
+    @exclusivity(unchecked) private var bodyWaiter: UnsafeContinuation<BodyOutcome, Never>?
     /// Nil once the library has let go of the request.
     @exclusivity(unchecked) private var connection: Connection?
     private let handle: OpaquePointer
@@ -34,14 +34,12 @@ final class Exchange: @unchecked Sendable {
 
 // MARK: - For the task
 extension Exchange {
-    /// The whole body; nil where there will be none, and nothing is left to be done.
-    func wholeBody(limit: Int) async -> [UInt8]? {
+    /// The whole body, or what became of it.
+    func wholeBody(limit: Int) async -> BodyOutcome {
         switch state.bodyWanted(limit: limit) {
-        case .isEmpty: return []
-        case .isGone: return nil
-        case .isTooLarge:
-            answer(loop.refuse(413, "the body is larger than \(limit) bytes"))
-            return nil
+        case .isEmpty: return .whole([])
+        case .isGone: return .gone
+        case .isTooLarge: return .refused(status: 413, reason: "the body is larger than \(limit) bytes")
         case .comes:
             // An announced length is no reason to give memory before bytes come.
             if case .length(let length) = state.body { body.reserveCapacity(min(length, Self.reservedBytesMaximum)) }
@@ -54,6 +52,20 @@ extension Exchange {
     func answer(_ response: Response) {
         if state.answered(response) { MHD_resume_connection(handle) }
     }
+
+    /// Sends `response` in the place of what the body was wanted for.
+    func refuse(_ response: Response) {
+        if state.isLingering { writePastLibrary(response) } else { answer(response) }
+    }
+}
+
+/// What became of a request's body.
+enum BodyOutcome {
+    case whole([UInt8])
+    /// It is too large, or did not come in time.
+    case refused(status: Int, reason: String)
+    /// There will be none, and nothing is left to be done.
+    case gone
 }
 
 // MARK: - For the handler
@@ -87,7 +99,7 @@ extension Exchange {
         loop.bodyBytes -= countedBytes
         connection?.becomeIdle()
         connection = nil
-        giveBody(nil)
+        giveBody(.gone)
     }
 
     /// The connection's deadline has passed.
@@ -99,7 +111,7 @@ extension Exchange {
     /// The server ends, now.
     func abandon() {
         if state.abandoned() { MHD_resume_connection(handle) } else { connection?.shutDown(SHUT_RDWR) }
-        giveBody(nil)
+        giveBody(.gone)
     }
 
     private func perform(_ action: ExchangeState.Action) -> MHD_Result {
@@ -111,11 +123,11 @@ extension Exchange {
             return Outgoing.queue(response, on: handle, isLast: loop.isStopping)
         case .write(let response): writePastLibrary(response)
         case .refuse(let status, let reason):
-            writePastLibrary(loop.refuse(status, reason))
-            giveBody(nil)
+            giveBody(.refused(status: status, reason: reason))
+            loop.runReady()
         case .deliverBody:
             connection?.clearDeadline()
-            giveBody(body)
+            giveBody(.whole(body))
             body = []
             loop.runReady()
             return perform(state.bodySettled())
@@ -146,8 +158,8 @@ extension Exchange {
         connection.clearDeadline()
     }
 
-    private func giveBody(_ body: [UInt8]?) {
-        bodyWaiter?.resume(returning: body)
+    private func giveBody(_ outcome: BodyOutcome) {
+        bodyWaiter?.resume(returning: outcome)
         bodyWaiter = nil
     }
 }

@@ -17,7 +17,9 @@ public protocol Application: Sendable {
     /// Answers the whole request.
     func respond(to request: consuming Request, context: consuming Context) async -> Response
     /// The answer where the server itself must refuse a request (408, 413, 431, …), in the application's own shape.
-    func refusal(status: Int, reason: String) -> Response
+    ///
+    /// - Parameter context: what admitting the request gave; nil where its head was not believed.
+    func refusal(status: Int, reason: String, context: Context?) -> Response
 }
 
 /// Where and within which bounds the server serves.
@@ -63,7 +65,7 @@ public final class Server: Sendable {
         let listener = try Listener.open(settings.listen)
         port = SocketAddress.port(of: listener)
         loop = ServerLoop(settings) { status, reason in
-            application.refusal(status: status, reason: reason)
+            application.refusal(status: status, reason: reason, context: nil)
         } serve: { exchange in
             await Self.serve(exchange, application)
         }
@@ -91,8 +93,14 @@ public final class Server: Sendable {
         switch await application.admit(exchange.head) {
         case .answer(let response): exchange.answer(response)
         case .read(let limit, let context):
-            guard let body = await exchange.wholeBody(limit: limit) else { return }
-            exchange.answer(await application.respond(to: Request(head: exchange.head, body: body), context: context))
+            switch await exchange.wholeBody(limit: limit) {
+            case .whole(let body):
+                exchange.answer(
+                    await application.respond(to: Request(head: exchange.head, body: body), context: context))
+            case .refused(let status, let reason):
+                exchange.refuse(application.refusal(status: status, reason: reason, context: context))
+            case .gone: break
+            }
         }
     }
 

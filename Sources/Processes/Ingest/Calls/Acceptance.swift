@@ -71,11 +71,11 @@ final class Acceptance: Sendable {
     ///
     /// Throws 503 where Kafka does not acknowledge: then the ids are remembered, and a repeat is published under them
     /// again.
-    func settle(_ offer: consuming Offer) async throws(Refusal) -> Accepted {
+    func settle(_ offer: consuming Offer, by deadline: ContinuousClock.Instant) async throws(Refusal) -> Accepted {
         switch consume offer {
         case .again(let promise): return Accepted(promise: promise, isReplayed: true)
         case .publish(let record, let promise, let key, let account):
-            try await publish(record, promise, key, account: account)
+            try await publish(record, promise, key, account: account, by: deadline)
             return Accepted(promise: promise, isReplayed: false)
         }
     }
@@ -86,10 +86,11 @@ final class Acceptance: Sendable {
     }
 
     private func publish(
-        _ record: consuming OutgoingRecord, _ promise: Promise, _ key: RepeatKey, account: String
+        _ record: consuming OutgoingRecord, _ promise: Promise, _ key: RepeatKey, account: String,
+        by deadline: ContinuousClock.Instant
     ) async throws(Refusal) {
         do {
-            _ = try await publisher.publish(record)
+            _ = try await publisher.publish(record, by: deadline)
         } catch {
             memory.withLock { $0.repeats.failed(key, now: .now) }
             throw error

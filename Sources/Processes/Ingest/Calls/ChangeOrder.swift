@@ -51,7 +51,7 @@ struct ChangeOrder: Sendable {
                 id: promise.event.text, account: account.id, order: order, time: promise.at, digest: digest,
                 traceparent: context.request.trace.traceparent, content: Self.content(kind, change))
         }
-        let accepted = try await acceptance.settle(offer)
+        let accepted = try await acceptance.settle(offer, by: context.request.deadline)
         return Self.answer(accepted, kind == .paid ? .success : change.status, status: status)
     }
 

@@ -12,7 +12,7 @@ struct CreateOrder: Sendable {
     let random: @Sendable (Int) -> [UInt8]
 
     func response(_ body: consuming Body, _ context: IngestApplication.Context, key: String?) async throws -> Response {
-        Self.answer(try await acceptance.settle(try begin(body, context, key)))
+        Self.answer(try await acceptance.settle(try begin(body, context, key), by: context.request.deadline))
     }
 
     /// All that needs no waiting.
