@@ -68,11 +68,11 @@ let domain: [Target] = [
 ]
 
 let runtime: [Target] = [
-    room("Lifecycle", on: "Runtime", uses: ["HTTP", "Telemetry", "Configuration"]),
+    room("Lifecycle", on: "Runtime", uses: ["HTTP", "Orders", "Telemetry", "Configuration"]),
     room("Ledger", on: "Runtime", uses: ["Database", "Access", "Orders", "Crypto", "JSON"]),
-    room("Control", on: "Runtime", uses: ["Kafka", "Access", "Ledger", "Lifecycle", "Intake", "Telemetry"]),
+    room("Control", on: "Runtime", uses: ["Kafka", "Access", "Ledger", "Lifecycle", "Telemetry"]),
     room("Limiter", on: "Runtime", uses: ["Kafka", "RateLimit", "Access", "Lifecycle", "Telemetry"]),
-    room("Intake", on: "Runtime", uses: ["Kafka", "JSON", "Crypto", "Orders", "Ledger", "Telemetry"]),
+    room("Intake", on: "Runtime", uses: ["Kafka", "JSON", "Crypto", "Orders", "Ledger", "Lifecycle", "Telemetry"]),
     room(
         "Delivery", on: "Runtime", uses: ["Kafka", "Crypto", "Orders", "Ledger", "Intake", "Lifecycle", "Telemetry"]),
 ]

@@ -6,6 +6,7 @@ import Foundation
 import Intake
 import Kafka
 import Ledger
+import Lifecycle
 import Orders
 import Synchronization
 import Telemetry

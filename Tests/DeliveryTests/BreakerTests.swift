@@ -1,4 +1,5 @@
 import Intake
+import Lifecycle
 import Testing
 
 @testable import Delivery

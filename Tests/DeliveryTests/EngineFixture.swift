@@ -3,6 +3,7 @@ import Database
 import Intake
 import Kafka
 import Ledger
+import Lifecycle
 import Orders
 import Synchronization
 import Telemetry

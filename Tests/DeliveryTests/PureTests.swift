@@ -1,5 +1,6 @@
 import Intake
 import Ledger
+import Lifecycle
 import Orders
 import Testing
 

@@ -2,6 +2,7 @@ import Crypto
 import Database
 import Kafka
 import Ledger
+import Lifecycle
 import Orders
 import Synchronization
 import Telemetry

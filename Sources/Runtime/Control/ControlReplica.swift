@@ -1,5 +1,4 @@
 public import Access
-public import Intake
 public import Kafka
 public import Lifecycle
 import Synchronization

@@ -1,4 +1,3 @@
-public import Intake
 public import Kafka
 public import Ledger
 public import Lifecycle

@@ -1,5 +1,6 @@
-public import Intake
+import Intake
 public import Ledger
+public import Lifecycle
 public import Orders
 
 /// What an adapter is given: one row, its event and all that is known of the order.

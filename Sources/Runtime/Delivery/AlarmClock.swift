@@ -1,4 +1,5 @@
 import Intake
+import Lifecycle
 import Synchronization
 
 /// Rings once at the earliest time that was asked for. One sleeping task, replaced when an earlier time is asked for.

@@ -1,6 +1,7 @@
 import Intake
 import Kafka
 import Ledger
+import Lifecycle
 import Orders
 import Synchronization
 import Telemetry

@@ -1,5 +1,6 @@
 public import Intake
 public import Ledger
+public import Lifecycle
 import Synchronization
 public import Telemetry
 

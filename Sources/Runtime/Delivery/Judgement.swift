@@ -1,5 +1,6 @@
 import Intake
 import Ledger
+import Lifecycle
 import Orders
 
 /// Turns what an attempt came to into what is written: the row's next state, and the line of the timeline. Pure.

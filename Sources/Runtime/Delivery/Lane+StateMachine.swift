@@ -1,5 +1,6 @@
 import Intake
 import Ledger
+import Lifecycle
 
 extension Lane {
     /// What an ended attempt says about its receiver.

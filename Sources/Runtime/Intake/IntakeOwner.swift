@@ -1,5 +1,6 @@
 public import Kafka
 import Ledger
+import Lifecycle
 import Orders
 import Synchronization
 import Telemetry

@@ -1,5 +1,6 @@
 public import Kafka
 public import Ledger
+public import Lifecycle
 public import Telemetry
 
 /// What bounds an intake.

@@ -1,5 +1,6 @@
 import Kafka
 import Ledger
+import Lifecycle
 import Orders
 import Telemetry
 

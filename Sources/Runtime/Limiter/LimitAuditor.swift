@@ -89,7 +89,7 @@ public final class LimitAuditor: Service {
             } catch {
                 failures += 1
                 wait(for: "\(error)")
-                try? await Task.sleep(for: Limiter.pause(afterFailures: failures))
+                try? await Task.sleep(for: RetryPolicy.dependency.delay(afterFailures: failures, random: .system))
             }
         }
     }

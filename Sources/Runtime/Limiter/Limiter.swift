@@ -146,14 +146,9 @@ public final class Limiter: Service {
             } catch {
                 failures += 1
                 wait(for: "\(error)")
-                try? await Task.sleep(for: Self.pause(afterFailures: failures))
+                try? await Task.sleep(for: RetryPolicy.dependency.delay(afterFailures: failures, random: .system))
             }
         }
-    }
-
-    /// How long whoever reads topic `ratelimit` waits before it tries again.
-    static func pause(afterFailures failures: Int) -> Duration {
-        .milliseconds(min(10_000, 250 << min(failures, 6)))
     }
 
     /// Whatever becomes of a session's reading, those who wait in it are answered.

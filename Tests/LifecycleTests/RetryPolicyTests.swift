@@ -1,4 +1,4 @@
-import Intake
+import Lifecycle
 import Testing
 
 @Suite struct RetryPolicyTests {
