@@ -97,8 +97,7 @@ let processes: [Target] = [
 let everything = [
     "Kafka", "JSON", "HTTP", "Mail", "Database", "Crypto", "Phones", "Telemetry", "Templates", "Configuration",
     "CommandLine", "Orders", "Access", "RateLimit", "Lifecycle", "Ledger", "Control", "Limiter", "Intake", "Delivery",
-    "Ingest",
-    "Confirmations", "Analytics", "CRM", "Sandbox",
+    "Ingest", "Confirmations", "Analytics", "CRM", "Sandbox",
 ]
 
 let door: [Target] = [
@@ -119,8 +118,10 @@ let checks: [Target] = [
     tests(of: "Control", uses: ["Access", "Kafka", "Ledger", "Database", "Telemetry"]),
     tests(of: "RateLimit"), tests(of: "Limiter", uses: ["RateLimit", "Kafka", "Telemetry"]), tests(of: "Lifecycle"),
     tests(of: "Ledger", uses: ["Database", "Orders"]),
-    tests(of: "Intake", uses: ["Kafka", "Crypto", "Database", "Ledger", "Orders", "Telemetry"]),
-    tests(of: "Delivery", uses: ["Kafka", "Crypto", "Database", "Ledger", "Orders", "Intake", "Telemetry"]),
+    tests(of: "Intake", uses: ["Kafka", "Crypto", "Database", "Ledger", "Lifecycle", "Orders", "Telemetry"]),
+    tests(
+        of: "Delivery",
+        uses: ["Kafka", "Crypto", "Database", "Ledger", "Lifecycle", "Orders", "Intake", "Telemetry"]),
     tests(
         of: "Ingest",
         uses: [

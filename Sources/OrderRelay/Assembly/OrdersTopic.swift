@@ -1,4 +1,3 @@
-import Intake
 import Kafka
 import Lifecycle
 import Synchronization

@@ -1,4 +1,3 @@
-import Intake
 public import Ledger
 public import Lifecycle
 public import Orders

@@ -1,4 +1,3 @@
-import Intake
 import Lifecycle
 
 /// A destination's circuit breaker: after failures in a row nothing is sent for a while, then one row tries.

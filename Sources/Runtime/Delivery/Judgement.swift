@@ -1,4 +1,3 @@
-import Intake
 import Ledger
 import Lifecycle
 import Orders
