@@ -103,6 +103,8 @@ final class CrashScene: Sendable {
 
     func end() async throws { await sandbox.stop(by: .now + .seconds(2)) }
 
+    var publishedCount: Int { published.now }
+
     func publish(_ count: Int) async throws {
         let first = published.change { published in
             defer { published += count }
@@ -112,15 +114,17 @@ final class CrashScene: Sendable {
     }
 
     func start(
-        _ command: String, executable: String = "orderrelay", killAt: KillPoint? = nil, count: Int = 1
+        _ command: String, executable: String = "orderrelay", killAt: KillPoint? = nil, count: Int = 1,
+        adminPort: Int = 0, _ more: [String: String] = [:]
     ) throws -> Program {
         var environment = [
             "KAFKA_BOOTSTRAP_SERVERS": bench.broker.bootstrapServers, "KAFKA_FETCH_WAIT_MAX_MS": "5",
             "KAFKA_SESSION_TIMEOUT_MS": "6000", "KAFKA_HEARTBEAT_INTERVAL_MS": "500",
-            "DATABASE_URL": "sqlite:\(bench.folder.path)/ledger.db", "ADMIN_LISTEN": "127.0.0.1:0",
+            "DATABASE_URL": "sqlite:\(bench.folder.path)/ledger.db", "ADMIN_LISTEN": "127.0.0.1:\(adminPort)",
             "SMTP_URL": "smtp://127.0.0.1:\(sandbox.smtpPort!)?tls=never", "MAIL_FROM": "Acme <shop@example.org>",
         ]
         if let killAt { environment["ORDERRELAY_KILL_AT"] = "\(killAt.rawValue):\(count)" }
+        environment.merge(more) { $1 }
         return try Program([command], environment: environment, in: bench.folder, executable: executable)
     }
 
@@ -151,19 +155,24 @@ final class CrashScene: Sendable {
     }
 
     /// By buyer: the Message-ID of each message that came.
+    func copies() -> [String: [String]] { sandbox.copies() }
+
+    /// The buyers of the first `count` orders to whom nothing came.
+    func missing(from copies: [String: [String]], of count: Int) -> [Int] {
+        (1...count).filter { copies["buyer\($0)@example.org"] == nil }
+    }
+}
+
+extension SandboxProcess {
+    /// By recipient: the Message-ID of each message that came.
     func copies() -> [String: [String]] {
         var copies: [String: [String]] = [:]
-        for message in sandbox.mailbox.newest(limit: 10_000) {
+        for message in mailbox.newest(limit: 10_000) {
             let lines = String(decoding: message.bytes, as: UTF8.self).split(separator: "\r\n")
             let id = lines.first { $0.lowercased().hasPrefix("message-id:") } ?? ""
             copies[message.recipients.first ?? "", default: []].append(String(id))
         }
         return copies
-    }
-
-    /// The buyers of the first `count` orders to whom nothing came.
-    func missing(from copies: [String: [String]], of count: Int) -> [Int] {
-        (1...count).filter { copies["buyer\($0)@example.org"] == nil }
     }
 }
 

@@ -35,6 +35,8 @@ public final class SMTPFaults: Sendable {
         }
     }
     public func removeAll() { faults.withLock { $0 = [] } }
+    /// Faults that have yet to strike.
+    public var waiting: [Fault] { faults.withLock { $0 } }
 
     /// What happens at a stage, if anything: the first set fault, used up by one; else what a recipient's address says.
     func strikes(_ stage: Stage, recipients: [String] = []) -> What? {
