@@ -2,6 +2,7 @@ import Foundation
 import Intake
 import Kafka
 import Ledger
+import Lifecycle
 import Orders
 import Sandbox
 import Telemetry
