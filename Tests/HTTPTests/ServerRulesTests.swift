@@ -325,7 +325,7 @@ struct BodyBoundsTests {
         }
         #expect(received.status == 200)
         #expect(received.end == .closed)
-        #expect(ContinuousClock.now - started < .seconds(5))
+        #expect(ContinuousClock.now - started < .seconds(30))
     }
 
     @Test("an admission that waits may still answer before the body", arguments: [100, 1_000_000])
