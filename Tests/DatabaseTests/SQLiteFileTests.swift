@@ -48,6 +48,29 @@ import Testing
         await quick.close()
     }
 
+    @Test("the log of a busy file stays short, though at every moment someone reads")
+    func logIsBegunAnew() async throws {
+        var settings = SQLiteConnection.Settings()
+        settings.isDurable = false
+        let writer = try SQLiteConnection(path: folder.file(), settings: settings, now: { 0 })
+        try writer.execute("CREATE TABLE t (a BLOB)")
+        let relay = try ReaderRelay((try stranger(), try stranger()))
+        var longest: Int64 = 0
+        // 150 MB in all; each transaction is 256 KiB.
+        for _ in 0..<600 {
+            try writer.execute("INSERT INTO t(a) VALUES (randomblob(262144))")
+            longest = max(longest, Self.size(of: folder.file() + "-wal"))
+        }
+        try await relay.end()
+        #expect(longest > 16 << 20, "the log was used at all")
+        #expect(longest < 96 << 20, "64 MiB, and what is written until it is tried again")
+        writer.close()
+    }
+
+    private static func size(of path: String) -> Int64 {
+        ((try? FileManager.default.attributesOfItem(atPath: path)[.size]) as? NSNumber)?.int64Value ?? 0
+    }
+
     @Test("a file that another program has locked is busy, for a bounded time, and then works again")
     func lockedByAnother() async throws {
         let database = try open(patience: 30)
@@ -215,5 +238,34 @@ import Testing
         let again = try open()
         #expect(try await again.read(Statement("SELECT count(*) FROM t")) == [[.integer(Int64(done))]])
         await again.close()
+    }
+}
+
+/// Two readers of a file, on a thread of their own, of which one begins before the other ends, again and again.
+private final class ReaderRelay: Sendable {
+    private let thread: Task<Void, any Error>
+
+    init(_ readers: (SQLiteConnection, SQLiteConnection)) throws {
+        try Self.begin(readers.0)
+        thread = Task.detached {
+            while !Task.isCancelled {
+                try Self.begin(readers.1)
+                try readers.0.execute("COMMIT")
+                try Self.begin(readers.0)
+                try readers.1.execute("COMMIT")
+            }
+            try readers.0.execute("COMMIT")
+        }
+    }
+
+    /// A snapshot is taken by the first statement that reads.
+    private static func begin(_ reader: SQLiteConnection) throws {
+        try reader.execute("BEGIN")
+        try reader.execute("SELECT rowid FROM t LIMIT 1")
+    }
+
+    func end() async throws {
+        thread.cancel()
+        try await thread.value
     }
 }

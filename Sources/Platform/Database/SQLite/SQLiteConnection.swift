@@ -13,14 +13,13 @@ final class SQLiteConnection: @unchecked Sendable {
     }
     /// Statement texts kept prepared; beyond, the one unused for longest goes.
     static let statementsMax = 300
-    /// The log is copied into the database every so many pages (of 4 KiB). The default of 1,000 makes a busy writer
-    /// wait for the two extra synchronisations several times a second.
-    static let checkpointPages = 4_000
+    /// What is left of the log's file when it is begun anew.
     static let journalBytesMax = 64 << 20
 
     private let handle: OpaquePointer
     private let clock: SQLiteClock
     private let patience: SQLitePatience
+    private let logKeeper: SQLiteLogKeeper
     private var statements: [String: SQLiteStatement] = [:]
     private var uses = 0
     private var isClosed = false
@@ -37,6 +36,7 @@ final class SQLiteConnection: @unchecked Sendable {
         self.handle = handle
         clock = SQLiteClock(now: now)
         patience = SQLitePatience(limitMilliseconds: settings.patienceMilliseconds)
+        logKeeper = SQLiteLogKeeper(patience: patience)
         guard clock.register(in: handle) == SQLITE_OK, patience.register(in: handle) == SQLITE_OK else {
             throw error(sqlite3_extended_errcode(handle), doing: "preparing \(path)")
         }
@@ -59,7 +59,7 @@ final class SQLiteConnection: @unchecked Sendable {
     private func configure(_ settings: Settings) throws(DatabaseError) {
         if !settings.isReading { try enterWriteAheadMode(patienceMilliseconds: settings.patienceMilliseconds) }
         try execute("PRAGMA synchronous = \(settings.isDurable ? "FULL" : "NORMAL")")
-        try execute("PRAGMA wal_autocheckpoint = \(Self.checkpointPages)")
+        logKeeper.register(in: handle)
         try execute("PRAGMA journal_size_limit = \(Self.journalBytesMax)")
         try execute("PRAGMA temp_store = MEMORY")
         try execute("PRAGMA cache_size = -\(settings.isReading ? 4_000 : 32_000)")

@@ -6,7 +6,7 @@ import Glibc
 /// A lock of another process has no event to wait for. SQLite's own busy time-out sleeps up to 100 ms between its
 /// tries, and so starves beside a program that commits every few milliseconds; this one tries every 1–5 ms.
 final class SQLitePatience {
-    private let limitMilliseconds: Int64
+    private var limitMilliseconds: Int64
     private var began: Int64 = 0
 
     init(limitMilliseconds: Int64) { self.limitMilliseconds = limitMilliseconds }
@@ -14,6 +14,14 @@ final class SQLitePatience {
     /// Registers itself; must outlive the connection.
     func register(in handle: OpaquePointer) -> Int32 {
         sqlite3_busy_handler(handle, waitForLock, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Waits no longer than this in what `work` does.
+    func limited(toMilliseconds limit: Int64, _ work: () -> Void) {
+        let usual = limitMilliseconds
+        limitMilliseconds = min(usual, limit)
+        work()
+        limitMilliseconds = usual
     }
 
     /// Waits a little before the next try; false where the time is up.
