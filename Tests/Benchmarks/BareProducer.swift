@@ -10,6 +10,8 @@ final class BareProducer: @unchecked Sendable {
     private var count: UInt64 = 0
     /// What is published in the place of a body; nil: the body as it came.
     private let record: EncodedEvent?
+    /// Makes a record of each body instead. To be set before the start.
+    var making: (([UInt8]) -> EncodedEvent)?
     /// Told which connections have their acknowledgement.
     private var acknowledged: (([UInt]) -> Void)?
 
@@ -43,6 +45,7 @@ final class BareProducer: @unchecked Sendable {
     /// The key is a number, so that records spread over the partitions as orders do.
     func publish(_ body: [UInt8], for connection: UInt) {
         count += 1
+        let record = making?(body) ?? self.record
         let headers = record.flatMap(Self.headers)
         let failure = withUnsafeBytes(of: count) { key in
             (record?.value ?? body).withUnsafeBytes { value in

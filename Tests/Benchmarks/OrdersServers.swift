@@ -47,7 +47,7 @@ enum OrdersServers {
     }
 
     /// The record that the ingest process makes of the benchmark's order.
-    private static func sampleRecord() throws -> EncodedEvent {
+    static func sampleRecord() throws -> EncodedEvent {
         let draft = try OrderDraft.read(
             Array(HTTPServerBenchmark.order.body.utf8),
             settings: AccountSettings(localeTag: "uk", country: "UA", currencyCode: "UAH"))
@@ -61,7 +61,7 @@ enum OrdersServers {
     }
 
     /// The fields of the ingest process's answer.
-    private static let answerFields =
+    static let answerFields =
         HTTPBareServer.fewFields + [
             ("X-RateLimit-Limit", "300"), ("X-RateLimit-Remaining", "212"), ("X-RateLimit-Reset", "0"),
             ("X-Request-Id", "0123456789abcdef"),

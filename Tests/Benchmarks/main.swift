@@ -26,6 +26,11 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
     ),
     ("ingest-ours", "the process that ingest-orders measures: BROKERS LINGER [limit]", OrdersServers.runOurs),
     ("ingest-bare", "the bare program beside it: BROKERS LINGER", { try OrdersServers.runBare($0) }),
+    (
+        "order-cost", "what checking, logging and metrics cost an order: \(OrderCost.usage)", OrderCost.run
+    ),
+    ("order-cost-server", "the bare program with our steps: BROKERS EXTENT", { OrderCost.serve($0) }),
+    ("memory", "whether processes keep their size: \(MemoryBenchmark.usage)", MemoryBenchmark.run),
     ("load", "a closed loop of requests: \(LoadCommand.usage)", { LoadCommand.run($0) }),
     ("limit", "the rate limit's state machines: memory, decisions, replay; [LIMITS]", { RateLimitBenchmark.run($0) }),
     ("limit-kafka", "the rate limit on a real Kafka: BOOTSTRAP [SECONDS [LIMITERS [TASKS]]]", RateLimitOnKafka.run),

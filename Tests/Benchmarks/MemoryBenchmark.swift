@@ -1,0 +1,44 @@
+import Foundation
+
+/// `memory ingest`, `memory workers`: whether the processes' sizes stay what they are after the first minute.
+enum MemoryBenchmark {
+    static let usage = "ingest [SECONDS [CONNECTIONS]] | workers [ORDERS [PER_SECOND]]"
+
+    static func run(_ words: [String]) async throws {
+        let numbers = words.dropFirst().compactMap { Int($0) }
+        switch words.first {
+        case "ingest": try await ingest(seconds: numbers.first ?? 300, connections: numbers.dropFirst().first ?? 64)
+        case "workers":
+            try await MemoryOfWorkers.run(
+                orders: numbers.first ?? 200_000, perSecond: numbers.dropFirst().first ?? 1_000)
+        default: fatalError("memory \(usage)")
+        }
+    }
+
+    /// The process `ingest` under a closed loop of new orders.
+    private static func ingest(seconds: Int, connections: Int) async throws {
+        let cluster = try BenchmarkCluster()
+        let ports = BenchmarkCluster.freePorts(2)
+        let ingest = try await cluster.start("ingest", admin: ports[0], ["HTTP_LISTEN": "127.0.0.1:\(ports[1])"])
+        let processID = ingest.processID
+        let sampling = Task.detached {
+            var size = ResidentSize("ingest", processID)
+            while !Task.isCancelled {
+                size.sample()
+                try? await Task.sleep(for: .seconds(1))
+            }
+            return size
+        }
+        var request = HTTPServerBenchmark.order
+        request.fields[0] = "Authorization: Bearer \(cluster.token)"
+        let report = try LoadCommand.spawn(
+            port: ports[1], connections: connections, seconds: Double(seconds), warmUp: 0, request)
+        sampling.cancel()
+        print(
+            "\(connections) connections, each order a new one: \(report["answers"] ?? "?") orders, "
+                + "\(report["rate"] ?? "?")/s, p99 \(report["p99_ms"] ?? "?") ms, answers \(report["statuses"] ?? "?"), "
+                + "broken connections \(report["broken"] ?? "?")")
+        print(await sampling.value.report)
+        cluster.stop()
+    }
+}

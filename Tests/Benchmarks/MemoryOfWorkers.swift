@@ -1,0 +1,128 @@
+import Crypto
+import Foundation
+import Kafka
+import Orders
+import Telemetry
+
+/// `memory workers`: confirmations, analytics and crm, each a process of its own, over the same orders from the topic.
+///
+/// The mail server is a sink in this process, which keeps nothing; the CRM is the sandbox, in a process of its own. The
+/// orders come at a steady pace, so that the fast workers, too, have more than a minute of it; what a slow one can't take
+/// at that pace waits on the topic and in the ledger.
+enum MemoryOfWorkers {
+    /// After so many seconds the benchmark says what was done and ends.
+    private static let secondsMaximum = 560
+
+    private struct Worker {
+        var name: String
+        var metric: String
+        var label: String
+        var admin: Int
+        var size: ResidentSize
+        var done = 0
+        var tookSeconds: Double?
+    }
+
+    static func run(orders: Int, perSecond: Int) async throws {
+        let ports = BenchmarkCluster.freePorts(6)
+        let sink = SMTPSink()
+        let cluster = try BenchmarkCluster([
+            "SMTP_URL": "smtp://127.0.0.1:\(sink.port)?tls=never", "MAIL_FROM": "orders@shop.example",
+            "SANDBOX_HTTP_LISTEN": "127.0.0.1:\(ports[0])", "SANDBOX_SMTP_LISTEN": "127.0.0.1:\(ports[1])",
+            "SANDBOX_CRM_TOKEN": "secret-of-crm",
+        ])
+        let secret = cluster.folder.appending(path: "crm-token")
+        try Data("secret-of-crm\n".utf8).write(to: secret)
+        _ = try cluster.run([
+            "connection", "create", "--account", "Shop", "--kind", "hubspot", "--url", "http://127.0.0.1:\(ports[0])",
+            "--secret-file", secret.path,
+        ])
+        _ = try await cluster.start("sandbox", admin: ports[2])
+        let attempts = ("orderrelay_delivery_attempts_total", "outcome=\"done\"")
+        let takenIn = ("orderrelay_intake_records_total", "worker=\"analytics\"")
+        var workers: [Worker] = []
+        for (index, (name, what)) in [("confirmations", attempts), ("analytics", takenIn), ("crm", attempts)]
+            .enumerated()
+        {
+            let program = try await cluster.start(name, admin: ports[3 + index])
+            workers.append(
+                Worker(
+                    name: name, metric: what.0, label: what.1, admin: ports[3 + index],
+                    size: ResidentSize(name, program.processID)))
+        }
+        let (brokers, account) = (cluster.kafka.bootstrapServers, cluster.account)
+        let publishing = Task.detached {
+            try await publish(orders, perSecond: perSecond, brokers: brokers, account: account)
+        }
+        let seconds = try await watch(&workers, orders, cluster)
+        publishing.cancel()
+        let published = try await publishing.value
+        print("\(published) orders published at \(perSecond)/s at most; \(sink.count) messages at the mail sink")
+        for worker in workers {
+            let took = worker.tookSeconds ?? seconds
+            print(
+                "\(worker.name): \(worker.done) deliveries done in \(Int(took)) s, \(Int(Double(worker.done) / took))/s"
+                    + "\(worker.tookSeconds == nil ? ", not all when the time was up" : "")")
+            print("  \(worker.size.report)")
+        }
+        cluster.stop()
+    }
+
+    /// Samples each second until every worker has done all orders, or the time is up; the seconds that it took.
+    private static func watch(_ workers: inout [Worker], _ orders: Int, _ cluster: BenchmarkCluster) async throws
+        -> Double
+    {
+        let began = ContinuousClock.now
+        for second in 0... {
+            let took = (ContinuousClock.now - began) / .seconds(1)
+            for index in workers.indices where workers[index].tookSeconds == nil {
+                workers[index].size.sample()
+                let worker = workers[index]
+                workers[index].done = try await cluster.count(worker.metric, having: worker.label, admin: worker.admin)
+                if workers[index].done >= orders { workers[index].tookSeconds = took }
+            }
+            if second % 30 == 0 { print("  \(Int(took)) s: \(workers.map { "\($0.name) \($0.done)" })") }
+            fflush(nil)
+            if workers.allSatisfy({ $0.tookSeconds != nil }) || took > Double(secondsMaximum) { return took }
+            try await Task.sleep(until: began + .seconds(second + 1))
+        }
+        fatalError("unreachable: the loop above has no end but its return")
+    }
+
+    /// Publishes at a steady pace; how many, since it may be cancelled.
+    private static func publish(_ orders: Int, perSecond: Int, brokers: String, account: String) async throws -> Int {
+        let producer = try Producer(ClientProperties(bootstrapServers: brokers))
+        let size = max(1, perSecond / 10)
+        let began = ContinuousClock.now
+        var published = 0
+        while published < orders, !Task.isCancelled {
+            let numbers = published..<min(orders, published + size)
+            let records = numbers.map { record($0, account) }
+            for answer in try await producer.sendAll(records, timeout: .seconds(60)) { _ = try answer.get() }
+            published = numbers.upperBound
+            let due = began + .milliseconds(published * 1000 / perSecond)
+            try? await Task.sleep(until: due)
+        }
+        await producer.close(timeout: .seconds(5))
+        return published
+    }
+
+    private static func record(_ number: Int, _ account: String) -> OutgoingRecord {
+        let order = OrderID(account: account, .external(id: "\(number)", source: nil))
+        let uah = Currency("UAH")!
+        var draft = OrderDraft(locale: [.uk, .en, .ru][number % 3])
+        draft.externalID = "\(number)"
+        draft.title = "Замовлення \(number)"
+        draft.price = Money(minorUnits: 24_690, currency: uah)
+        draft.buyer = Buyer(name: "Олена Коваль", email: "buyer\(number)@example.com")
+        draft.items = [Item(title: "Книга", quantity: 2, price: Money(minorUnits: 12_345, currency: uah))]
+        let encoded = Event(
+            id: EventID.created(order).text, account: account, order: order,
+            time: Timestamp(milliseconds: WallClock.milliseconds()), digest: draft.digest, traceparent: nil,
+            content: .created(draft)
+        ).encoded()
+        return OutgoingRecord(
+            topic: "orders", key: encoded.key, value: encoded.value,
+            headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) })
+    }
+}
