@@ -32,13 +32,15 @@ final class ScriptedServer: Sendable {
                     }
                     Task { await onThread { script(ScriptedConnection(accepted, self), number) } }
                 }
+                // Here and not in `close()`: else this thread could accept on a number that is another server's by then.
+                Glibc.close(descriptor)
             }
         }
     }
 
+    /// Ends the thread that accepts.
     func close() {
         shutdown(listener, Int32(SHUT_RDWR))
-        Glibc.close(listener)
     }
 
     var url: String { "http://127.0.0.1:\(port)/" }
