@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Database
@@ -49,19 +51,20 @@ import Testing
     }
 
     @Test("the log of a busy file stays short, though at every moment someone reads")
-    func logIsBegunAnew() async throws {
+    func logIsBegunAnew() throws {
         var settings = SQLiteConnection.Settings()
         settings.isDurable = false
         let writer = try SQLiteConnection(path: folder.file(), settings: settings, now: { 0 })
         try writer.execute("CREATE TABLE t (a BLOB)")
-        let relay = try ReaderRelay((try stranger(), try stranger()))
+        let relay = try ReaderRelay(try stranger(), try stranger())
         var longest: Int64 = 0
         // 150 MB in all; each transaction is 256 KiB.
         for _ in 0..<600 {
             try writer.execute("INSERT INTO t(a) VALUES (randomblob(262144))")
+            relay.passOn()
             longest = max(longest, Self.size(of: folder.file() + "-wal"))
         }
-        try await relay.end()
+        #expect(relay.end() == nil)
         #expect(longest > 16 << 20, "the log was used at all")
         #expect(longest < 96 << 20, "64 MiB, and what is written until it is tried again")
         writer.close()
@@ -241,31 +244,58 @@ import Testing
     }
 }
 
-/// Two readers of a file, on a thread of their own, of which one begins before the other ends, again and again.
-private final class ReaderRelay: Sendable {
-    private let thread: Task<Void, any Error>
+/// Two readers of a file, on a thread of their own, of which one begins before the other ends: after each commit, and
+/// where none comes for 20 ms, since then the writer waits for them.
+///
+/// `@unchecked`: the readers are the thread's alone.
+private final class ReaderRelay: @unchecked Sendable {
+    private let committed = DispatchSemaphore(value: 0)
+    private let passed = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+    private let state = Mutex<(isEnding: Bool, failure: (any Error)?)>((false, nil))
+    private var reading: SQLiteConnection
+    private var idle: SQLiteConnection
 
-    init(_ readers: (SQLiteConnection, SQLiteConnection)) throws {
-        try Self.begin(readers.0)
-        thread = Task.detached {
-            while !Task.isCancelled {
-                try Self.begin(readers.1)
-                try readers.0.execute("COMMIT")
-                try Self.begin(readers.0)
-                try readers.1.execute("COMMIT")
+    init(_ one: SQLiteConnection, _ other: SQLiteConnection) throws {
+        reading = one
+        idle = other
+        try begin(reading)
+        Thread.detachNewThread { self.run() }
+    }
+
+    /// Lets the readers change over, and waits until they have.
+    func passOn() {
+        committed.signal()
+        passed.wait()
+    }
+
+    /// What went wrong, if anything did.
+    func end() -> (any Error)? {
+        state.withLock { $0.isEnding = true }
+        ended.wait()
+        return state.withLock { $0.failure }
+    }
+
+    private func run() {
+        while !state.withLock({ $0.isEnding }) {
+            let isAfterCommit = committed.wait(timeout: .now() + .milliseconds(20)) == .success
+            do {
+                try begin(idle)
+                try reading.execute("COMMIT")
+                swap(&reading, &idle)
+            } catch {
+                state.withLock { $0.failure = error }
             }
-            try readers.0.execute("COMMIT")
+            if isAfterCommit { passed.signal() }
         }
+        reading.close()
+        idle.close()
+        ended.signal()
     }
 
     /// A snapshot is taken by the first statement that reads.
-    private static func begin(_ reader: SQLiteConnection) throws {
+    private func begin(_ reader: SQLiteConnection) throws {
         try reader.execute("BEGIN")
         try reader.execute("SELECT rowid FROM t LIMIT 1")
-    }
-
-    func end() async throws {
-        thread.cancel()
-        try await thread.value
     }
 }
