@@ -41,6 +41,33 @@ struct ClientTests {
         #expect(error.code == .closed)
     }
 
+    @Test("a plain server that leaves a request without an answer keeps no other one waiting")
+    func hangingBesideOthers() async throws {
+        let server = ScriptedServer { connection, _ in
+            guard let request = connection.readRequest() else { return }
+            if request.hasPrefix("GET /hang") { return connection.waitForEnd() }
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        }
+        defer { server.close() }
+        let client = Client()
+        // Begun at once, so that the library has most of them before there is any connection.
+        let statuses = try await withThrowingTaskGroup(of: Int?.self) { group in
+            for number in 0..<40 {
+                let path = number.isMultiple(of: 4) ? "hang" : "answered"
+                group.addTask {
+                    do {
+                        return try await client.send(
+                            ClientRequest(.get, server.url + path, timeout: .seconds(4))
+                        ).status
+                    } catch let error as ClientError where error.code == .timedOut { return nil }
+                }
+            }
+            return try await group.reduce(into: [Int?]()) { $0.append($1) }
+        }
+        #expect(statuses.filter { $0 == 200 }.count == 30)
+        #expect(statuses.filter { $0 == nil }.count == 10)
+    }
+
     @Test(
         "a server that never answers: the time runs out, and only a request that acts has an unknown outcome",
         arguments: [
