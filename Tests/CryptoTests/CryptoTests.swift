@@ -100,10 +100,15 @@ struct TextTests {
 struct SecretTests {
     @Test("equal means equal in every byte and in length")
     func constantTimeEquality() {
-        #expect(isEqualInConstantTime([1, 2, 3], [1, 2, 3]))
-        #expect(isEqualInConstantTime([], []))
-        #expect(!isEqualInConstantTime([1, 2, 3], [1, 2, 4]))
-        #expect(!isEqualInConstantTime([1, 2, 3], [1, 2]))
+        func isEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+            one.withUnsafeBytes { one in other.withUnsafeBytes { isEqualInConstantTime(one, $0) } }
+        }
+        #expect(isEqual([1, 2, 3], [1, 2, 3]))
+        #expect(isEqual([], []))
+        #expect(!isEqual([1, 2, 3], [1, 2, 4]))
+        #expect(!isEqual([1, 2, 3], [1, 2]))
+        #expect(sha256([1]).isEqualInConstantTime(to: sha256([1])))
+        #expect(!sha256([1]).isEqualInConstantTime(to: sha256([2])))
     }
 
     @Test("random bytes come in the number asked for and are not the same twice")

@@ -37,7 +37,7 @@ public struct Digest: Sendable, Hashable, CustomStringConvertible {
 
     /// Whether two digests are the same, in a time that depends on neither.
     public func isEqualInConstantTime(to other: Digest) -> Bool {
-        (first ^ other.first) | (second ^ other.second) | (third ^ other.third) | (fourth ^ other.fourth) == 0
+        withUnsafeBytes { one in other.withUnsafeBytes { Crypto.isEqualInConstantTime(one, $0) } }
     }
 
     /// Lower-case hexadecimal.

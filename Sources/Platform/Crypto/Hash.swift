@@ -3,13 +3,8 @@ import Synchronization
 
 /// SHA-256 of `bytes`.
 public func sha256(_ bytes: [UInt8]) -> Digest {
-    bytes.withUnsafeBytes { sha256($0) }
-}
-
-/// SHA-256 of bytes that lie elsewhere.
-public func sha256(_ bytes: UnsafeRawBufferPointer) -> Digest {
-    withUnsafeTemporaryAllocation(byteCount: Digest.count, alignment: 8) { output in
-        Hasher.shared.hash(bytes, into: output.bindMemory(to: UInt8.self).baseAddress!)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Digest.count) { output in
+        bytes.withUnsafeBytes { Hasher.shared.hash($0, into: output.baseAddress!) }
         return Digest(UnsafeRawBufferPointer(output))
     }
 }

@@ -1,9 +1,10 @@
 import CCrypto
 
 /// Whether two byte strings are the same, in a time that depends on their length only.
-public func isEqualInConstantTime(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+public func isEqualInConstantTime(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
     guard one.count == other.count else { return false }
-    return CRYPTO_memcmp(one, other, one.count) == 0
+    guard let start = one.baseAddress, let otherStart = other.baseAddress else { return true }
+    return CRYPTO_memcmp(start, otherStart, one.count) == 0
 }
 
 /// Unpredictable bytes from the operating system's generator.

@@ -16,7 +16,21 @@ public func hexadecimal(_ bytes: some Collection<UInt8>) -> String {
 }
 
 /// 16 lower-case hexadecimal digits.
-public func hexadecimal(_ word: UInt64) -> String { withUnsafeBytes(of: word.bigEndian) { hexadecimal($0) } }
+public func hexadecimal(_ word: UInt64) -> String {
+    String(unsafeUninitializedCapacity: 16) { text in
+        writeHexadecimal(word, to: text[...])
+        return 16
+    }
+}
+
+/// Fills `text` with the number's last lower-case hexadecimal digits: the order's and the event's ids are such numbers.
+public func writeHexadecimal(_ number: UInt64, to text: Slice<UnsafeMutableBufferPointer<UInt8>>) {
+    var rest = number
+    for index in text.indices.reversed() {
+        text.base[index] = hexadecimalDigit(UInt8(truncatingIfNeeded: rest & 15))
+        rest >>= 4
+    }
+}
 
 /// The lower-case digit of a number below 16.
 @inlinable

@@ -23,14 +23,7 @@ extension Event {
     }
 
     /// `orderrelay.order.created` …
-    public var type: String {
-        switch content {
-        case .created: "orderrelay.order.created"
-        case .updated: "orderrelay.order.updated"
-        case .paid: "orderrelay.order.paid"
-        case .refunded: "orderrelay.order.refunded"
-        }
-    }
+    public var type: String { Self.typePrefix + kind.rawValue }
 
     /// Makes the event that an accepted request is, with the digest of its content.
     public init(

@@ -8,7 +8,7 @@ public struct EventID: Sendable, Hashable, CustomStringConvertible {
     /// 48 bits; 0 for what happens once.
     private let distinction: UInt64
 
-    private static let distinctionByteCount = 6
+    fileprivate static let distinctionByteCount = 6
 
     /// `<order id>.created`: an order is created once.
     public static func created(_ order: OrderID) -> EventID { EventID(order: order, kind: .created, distinction: 0) }
@@ -25,16 +25,19 @@ public struct EventID: Sendable, Hashable, CustomStringConvertible {
     }
 
     public var text: String {
-        var bytes = order.digits
-        bytes.append(UInt8(ascii: "."))
-        bytes.append(contentsOf: kind.rawValue.utf8)
-        if kind != .created {
-            bytes.append(UInt8(ascii: "."))
-            for shift in stride(from: UInt64(44), through: 0, by: -4) {
-                bytes.append(hexadecimalDigit(UInt8(distinction >> shift & 15)))
+        let kind = kind.rawValue.utf8
+        let kindEnd = OrderID.digitCount + 1 + kind.count
+        let count = self.kind == .created ? kindEnd : kindEnd + 1 + 2 * Self.distinctionByteCount
+        return String(unsafeUninitializedCapacity: count) { text in
+            let place = order.write(text)
+            text[place] = UInt8(ascii: ".")
+            for (index, letter) in kind.enumerated() { text[place + 1 + index] = letter }
+            if count > kindEnd {
+                text[kindEnd] = UInt8(ascii: ".")
+                writeHexadecimal(distinction, to: text[(kindEnd + 1)..<count])
             }
+            return count
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     public var description: String { text }
@@ -55,6 +58,6 @@ extension Event {
     /// `<event id>~<12 hexadecimal digits of the digest>`: an event with an id that was taken by another one with other
     /// content is an event of its own, and its repeats fold.
     public static func conflictID(of id: String, digest: Digest) -> String {
-        "\(id)~\(digest.withUnsafeBytes { hexadecimal($0.prefix(6)) })"
+        "\(id)~\(digest.withUnsafeBytes { hexadecimal($0.prefix(EventID.distinctionByteCount)) })"
     }
 }

@@ -4,7 +4,7 @@ import Crypto
 public struct OrderID: Sendable, Hashable, CustomStringConvertible {
     /// How many bytes of the hash an id keeps.
     static let byteCount = 12
-    private static let digitCount = 2 * byteCount
+    static let digitCount = 2 * byteCount
 
     private let high: UInt64
     private let low: UInt32
@@ -43,9 +43,9 @@ public struct OrderID: Sendable, Hashable, CustomStringConvertible {
         [UInt8](unsafeUninitializedCapacity: Self.digitCount) { digits, count in count = write(digits) }
     }
 
-    private func write(_ digits: UnsafeMutableBufferPointer<UInt8>) -> Int {
-        for index in 0..<16 { digits[index] = hexadecimalDigit(UInt8(high >> UInt64(60 - 4 * index) & 15)) }
-        for index in 0..<8 { digits[16 + index] = hexadecimalDigit(UInt8(low >> UInt32(28 - 4 * index) & 15)) }
+    func write(_ digits: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        writeHexadecimal(high, to: digits[..<16])
+        writeHexadecimal(UInt64(low), to: digits[16..<Self.digitCount])
         return Self.digitCount
     }
 
