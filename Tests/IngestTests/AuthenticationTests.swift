@@ -30,7 +30,8 @@ struct AuthenticationTests {
         #expect(missing.status == 401 && missing.fields["WWW-Authenticate"] == "Bearer")
         let good = shop.token.text
         for wrong in [
-            "nonsense", String(good.dropLast()), good + " x", "or_" + good.dropFirst(4), good.dropLast() + "A",
+            "nonsense", String(good.dropLast()), good + " ", good + " x", "or_" + good.dropFirst(4),
+            good.dropLast() + "A",
         ] {
             let response = await shop.send(.get, "/api/v2/me", token: wrong)
             #expect(response.status == 401, "\(wrong.count)")

@@ -15,7 +15,7 @@ extension Transfer {
         ccurl_set_long(handle, CURLOPT_QUICK_EXIT, 1)
         // Where HTTP/2 may come of it, a request waits for the connection that is being made. A plain server speaks
         // HTTP/1.1: there it would wait for another's answer, and one that hangs would hold all who began with it.
-        ccurl_set_long(handle, CURLOPT_PIPEWAIT, request.url.lowercased().hasPrefix("https:") ? 1 : 0)
+        ccurl_set_long(handle, CURLOPT_PIPEWAIT, request.url.prefix(6).lowercased() == "https:" ? 1 : 0)
         ccurl_set_long(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
         ccurl_set_str(handle, CURLOPT_ACCEPT_ENCODING, "")
         setUpTrust(handle, settings)

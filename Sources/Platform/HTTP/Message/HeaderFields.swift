@@ -75,12 +75,11 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
 
     /// Adds a field given as bytes.
     mutating func append(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
-        let lengths = (UInt32(truncatingIfNeeded: name.count), UInt32(truncatingIfNeeded: value.count))
-        withUnsafeBytes(of: lengths) { bytes.append(contentsOf: $0) }
-        bytes.append(contentsOf: name)
-        bytes.append(0)
-        bytes.append(contentsOf: value)
-        bytes.append(0)
+        let place = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: Self.size(name.count, value.count)))
+        bytes.withUnsafeMutableBytes {
+            Self.write(name, value, to: UnsafeMutableRawBufferPointer(rebasing: $0[place...]))
+        }
     }
 
     /// How many bytes a field takes.

@@ -65,12 +65,20 @@ private func onHeadValue(
     let valueBytes = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueCount)
         .assumingMemoryBound(to: UInt8.self)
     if cmhd_is_header(kind) != 0 {
+        // Inspected as the library has it, for what decides where the body ends; kept as it is meant.
         walk.head.pointee.fieldCame(nameBytes, valueBytes)
-        walk.scratch.pointee.append(nameBytes, valueBytes)
+        walk.scratch.pointee.append(nameBytes, withoutTrailingSpace(valueBytes))
     } else {
         walk.head.pointee.pairCame(nameBytes, valueBytes)
     }
     return cmhd_yes
+}
+
+/// Spaces behind a field's value are no part of it (RFC 9110, 5.5); the library takes those before it only.
+private func withoutTrailingSpace(_ value: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    var count = value.count
+    while count > 0, value[count - 1] == 0x20 || value[count - 1] == 0x09 { count -= 1 }
+    return UnsafeBufferPointer(rebasing: value[..<count])
 }
 
 /// Memory in which a head's fields are gathered as ``HeaderFields`` has them, kept from one request to the next, so that

@@ -25,7 +25,7 @@ extension Caller {
     static func credentials(_ fields: HeaderFields) throws(Refusal) -> String? {
         let tokens =
             try fields.values(of: "Authorization").map { value throws(Refusal) in try bearer(value) }
-            + fields.values(of: "X-Leeloo-AuthToken").map { withoutTrailingSpace($0[...]) }
+            + fields.values(of: "X-Leeloo-AuthToken")
         guard let token = tokens.first else { return nil }
         guard tokens.allSatisfy({ $0 == token }) else {
             throw Refusal(
@@ -43,13 +43,7 @@ extension Caller {
                 .tokenMalformed,
                 "The Authorization field is not of the scheme Bearer: send `Authorization: Bearer TOKEN`.")
         }
-        return withoutTrailingSpace(value.dropFirst(scheme.count).drop { $0 == " " })
-    }
-
-    /// Spaces behind a field's value are no part of it (RFC 9110, 5.5); the library below leaves them there.
-    private static func withoutTrailingSpace(_ text: Substring) -> String {
-        guard let last = text.utf8.last, last == 0x20 || last == 0x09 else { return String(text) }
-        return String(text.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+        return String(value.dropFirst(scheme.count).drop { $0 == " " })
     }
 
     /// Finds who calls in the replica of topic `control`.
@@ -58,7 +52,8 @@ extension Caller {
     static func authenticated(_ fields: HeaderFields, by control: any ControlLookup, now: Int64) throws(Refusal)
         -> Caller
     {
-        switch authenticate(try credentials(fields), token: control.token, account: control.account, now: now) {
+        let credentials = try credentials(fields)
+        switch authenticate(credentials, token: { control.token($0) }, account: { control.account($0) }, now: now) {
         case .granted(let token, let account): return Caller(account: account, token: token)
         case .missing:
             throw Refusal(
