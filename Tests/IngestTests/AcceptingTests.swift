@@ -44,6 +44,8 @@ struct AcceptingTests {
         let refused = shop.application.refusal(status: 413, reason: "too large", context: context)
         #expect(refused.status == 413 && refused.member("code") == "TOO_LARGE")
         #expect(refused.fields["RateLimit"] == #""token";r=212;t=3"#)
+        let full = shop.application.refusal(status: 503, reason: "too many bodies", context: context)
+        #expect(full.member("code") == "TEMPORARILY_UNAVAILABLE" && full.fields["Retry-After"] == "1")
         #expect(shop.application.refusal(status: 400, reason: "no head", context: nil).fields["RateLimit"] == nil)
     }
 

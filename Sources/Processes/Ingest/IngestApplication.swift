@@ -66,13 +66,14 @@ struct IngestApplication: Application {
     }
 
     func refusal(status: Int, reason: String, context: Context?) -> Response {
-        let code: Refusal.Code =
+        let refusal =
             switch status {
-            case 408: .timedOut
-            case 413: .tooLarge
-            default: .badRequest
+            case 408: Refusal(status, .timedOut, reason)
+            case 413: Refusal(status, .tooLarge, reason)
+            case 503: Refusal.unavailable(.temporarilyUnavailable, reason, retryAfter: 1)
+            default: Refusal(status, .badRequest, reason)
             }
-        return refused(Refusal(status, code, reason), context?.request ?? RequestContext(random: random))
+        return refused(refusal, context?.request ?? RequestContext(random: random))
     }
 
     /// Who calls. Where nobody can be made out, the address that the request came from is charged with it.
