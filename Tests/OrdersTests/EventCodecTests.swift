@@ -163,3 +163,8 @@ struct EventCodecTests {
         #expect(try OrderDraft.read(fullDraft.canonicalForm, settings: settings) == fullDraft)
     }
 }
+
+extension EncodedEvent {
+    /// The headers as whoever reads the record gets them.
+    var headerBytes: [(name: String, value: [UInt8])] { headers.map { ($0.name, Array($0.value.utf8)) } }
+}

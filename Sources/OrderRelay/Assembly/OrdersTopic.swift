@@ -1,5 +1,6 @@
 import Kafka
 import Lifecycle
+import Orders
 import Synchronization
 import Telemetry
 
@@ -7,7 +8,6 @@ import Telemetry
 /// not wait for its metadata (DESIGN §7, rule 8); asks again every few seconds, so that `/readyz` tells of a Kafka that
 /// has gone away since.
 final class OrdersTopic: Service {
-    private static let topic = "orders"
     private static let timeout: Duration = .seconds(5)
     private static let lookEvery: Duration = .seconds(5)
 
@@ -20,7 +20,7 @@ final class OrdersTopic: Service {
 
     init(_ producer: Producer, log: Log) {
         self.producer = producer
-        line = Waiting(for: "topic \(Self.topic)", log: log)
+        line = Waiting(for: "topic \(Event.topic)", log: log)
     }
 
     var notReady: String? { waiting.withLock { $0 } }
@@ -36,7 +36,7 @@ final class OrdersTopic: Service {
         var failures = 0
         while !Task.isCancelled {
             do throws(KafkaError) {
-                try await producer.warmUp(topics: [Self.topic], timeout: Self.timeout)
+                try await producer.warmUp(topics: [Event.topic], timeout: Self.timeout)
                 waiting.withLock { $0 = nil }
                 line.ends()
                 found.open()
@@ -56,8 +56,8 @@ final class OrdersTopic: Service {
     private func say(_ error: KafkaError) {
         let why =
             error.code == .unknownTopic
-            ? "the topic \(Self.topic) does not exist: run `orderrelay topics create`" : error.message
-        waiting.withLock { $0 = "waits for topic \(Self.topic): \(why)" }
+            ? "the topic \(Event.topic) does not exist: run `orderrelay topics create`" : error.message
+        waiting.withLock { $0 = "waits for topic \(Event.topic): \(why)" }
         line.goesOn(why)
     }
 

@@ -1,11 +1,12 @@
 import Kafka
+import Orders
 
 /// The topics, as DESIGN §2 has them: `topics create` makes them, `topics check` compares.
 enum Topics {
     private static let day = 24 * 60 * 60 * 1000
 
     static let all: [TopicSpecification] = [
-        TopicSpecification(name: "orders", partitions: 12, configuration: log(keptFor: 7 * day)),
+        TopicSpecification(name: Event.topic, partitions: 12, configuration: log(keptFor: 7 * day)),
         TopicSpecification(name: "people", partitions: 12, configuration: log(keptFor: 7 * day)),
         TopicSpecification(
             name: "ratelimit", partitions: 24,

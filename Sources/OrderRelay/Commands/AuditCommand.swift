@@ -1,5 +1,6 @@
 import Kafka
 import Ledger
+import Orders
 
 /// `audit`: closes the books (DESIGN §6) from the topics and the ledger; what is unaccounted must be 0.
 enum AuditCommand {
@@ -25,10 +26,10 @@ enum AuditCommand {
             separator: "\t")
         for worker in workers {
             for partition in 0..<12 as Range<Int32> {
-                let source = LogPartition(cluster: cluster, topic: "orders", partition: partition)
+                let source = LogPartition(cluster: cluster, topic: Event.topic, partition: partition)
                 guard let position = try await ledger.position(of: worker, in: source) else { continue }
                 let log = try await admin.offsets(
-                    of: TopicPartition(topic: "orders", partition: partition), timeout: timeout)
+                    of: TopicPartition(topic: Event.topic, partition: partition), timeout: timeout)
                 let accounted = position.planned + position.folded + position.skipped + position.lost
                 unaccounted += abs(position.next - position.base - accounted)
                 let unread = log.upperBound - position.next

@@ -11,7 +11,7 @@ public struct AnalyticsPlanner: Planner {
     /// `analytics`.
     public let worker = "analytics"
     /// `orders`; `people` will follow with the events of people.
-    public let topics = ["orders"]
+    public let topics = [Event.topic]
 
     private let present: @Sendable ([OrderID]) async throws -> [OrderID: OrderRow]
 

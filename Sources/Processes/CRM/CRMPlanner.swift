@@ -11,7 +11,7 @@ public struct CRMPlanner: Planner {
     static let noConnection = "no connection"
 
     public let worker = "crm"
-    public let topics = ["orders"]
+    public let topics = [Event.topic]
     private let connections: ConnectionCache
 
     init(connections: ConnectionCache) { self.connections = connections }

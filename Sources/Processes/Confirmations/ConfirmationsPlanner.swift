@@ -16,7 +16,7 @@ public struct ConfirmationsPlanner: Planner {
     static let notWanted = "isNotifyAccount=false"
 
     public let worker = "confirmations"
-    public let topics = ["orders"]
+    public let topics = [Event.topic]
 
     public init() {}
 

@@ -16,7 +16,7 @@ struct Publisher: Sendable {
     static func record(_ event: Event) -> OutgoingRecord {
         let encoded = event.encoded()
         return OutgoingRecord(
-            topic: OrdersTopic.name, key: encoded.key, value: encoded.value,
+            topic: Event.topic, key: encoded.key, value: encoded.value,
             headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) })
     }
 
@@ -55,11 +55,6 @@ struct Publisher: Sendable {
 /// What publishes: a producer that is replaced when it turns fatal; in tests one that fails as told.
 public protocol EventProducer: Sendable {
     func send(_ record: consuming OutgoingRecord, timeout: Duration) async throws(KafkaError) -> Acknowledgement
-}
-
-/// The topic of orders (DESIGN §2).
-enum OrdersTopic {
-    static let name = "orders"
 }
 
 extension Producer: EventProducer {}

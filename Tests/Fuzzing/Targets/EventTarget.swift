@@ -53,3 +53,8 @@ struct TopicRecord {
         value = Array(input.rest)
     }
 }
+
+extension EncodedEvent {
+    /// The headers as whoever reads the record gets them.
+    var headerBytes: [(name: String, value: [UInt8])] { headers.map { ($0.name, Array($0.value.utf8)) } }
+}

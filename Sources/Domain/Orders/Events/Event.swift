@@ -2,6 +2,9 @@ public import Crypto
 
 /// Something that happened to an order: what lies on topic `orders` and what every worker reads.
 public struct Event: Sendable, Equatable {
+    /// The topic that it lies on (DESIGN §2).
+    public static let topic = "orders"
+
     /// What happened; the CloudEvents type is `orderrelay.order.` and the case's name.
     public enum Content: Sendable, Equatable {
         case created(OrderDraft)
@@ -45,9 +48,6 @@ public struct EncodedEvent: Sendable {
         self.headers = headers
         self.value = value
     }
-
-    /// The headers as whoever reads the record gets them.
-    public var headerBytes: [(name: String, value: [UInt8])] { headers.map { ($0.name, Array($0.value.utf8)) } }
 }
 
 /// Why a record is no event that this program reads.
