@@ -42,7 +42,6 @@ enum AccountCommand {
     private static func change(_ ledger: Ledger, _ invocation: Invocation) async throws {
         var account = try await ledger.account(named: invocation.arguments[0])
         try apply(invocation, to: &account)
-        account.version += 1
         try await ledger.put(account)
     }
 

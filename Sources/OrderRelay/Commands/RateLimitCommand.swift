@@ -1,7 +1,6 @@
 import Access
 import CommandLine
 import Control
-import Ingest
 import Kafka
 import Ledger
 import Lifecycle

@@ -114,7 +114,6 @@ enum TokenCommand {
     private static func revoke(_ base: Base, _ ledger: Ledger, _ invocation: Invocation) async throws {
         var token = try await ledger.token(known: invocation.arguments[0])
         token.revokedAt = base.now()
-        token.version += 1
         try await ledger.put(token)
     }
 
@@ -129,7 +128,6 @@ enum TokenCommand {
             limit: try await ledger.limit(of: old), expiresAt: old.expiresAt)
         let minutes = try invocation.number("overlap", in: 0...525_600) ?? 1440
         old.revokedAt = base.now() + Int64(minutes) * 60_000
-        old.version += 1
         try await ledger.put(record)
         try await ledger.put(old)
         print(token.text)

@@ -34,10 +34,12 @@ public final class LimitAuditor: Service {
     private let records: Counter
     private let state = Mutex(State())
     private let ready = Latch()
+    private let waiting: Waiting
 
     public init(_ properties: ClientProperties, metrics: Metrics, log: Log) {
         self.properties = properties
         self.log = log
+        waiting = Waiting(for: "topic ratelimit", log: log)
         overAdmissions = metrics.counter(
             "ratelimit_overadmission_total", "Requests admitted that no limit allowed, by the auditor: must stay 0.")
         admissions = metrics.counter(
@@ -84,6 +86,7 @@ public final class LimitAuditor: Service {
             do {
                 let reader = try await TopicReader(properties, topic: LimiterSettings.topic)
                 guard begin(reader) else { return await reader.close(timeout: .seconds(1)) }
+                waiting.ends()
                 failures = 0
                 try await recount(reader)
             } catch {
@@ -137,7 +140,7 @@ public final class LimitAuditor: Service {
     }
 
     private func wait(for why: String) {
-        log.warning("topic ratelimit cannot be read", ["why": why])
+        waiting.goesOn(why)
         state.withLock { state in
             if case .stopped = state.phase { return }
             state.phase = .waiting("waits for topic ratelimit: \(why)")

@@ -3,10 +3,7 @@ extension PartitionReplica {
     ///
     /// - Parameter configured: the limit and the version that `control` tells, which holds unless the log knows a newer.
     public func free(of id: LimitID, at time: LogTime, configured: ConfiguredLimit) -> Int {
-        guard let place = established.place(of: id), !established[place].state.isForgotten(at: time, rules: rules)
-        else { return configured.limit }
-        let state = established[place].state
-        return max(0, state.limitInForce(configured) - state.charged(at: time))
+        standing(of: id, at: time, configured: configured).free
     }
 
     /// When T reaches the instant at which `permits` are free, if no record frees them sooner; nil where they never are.

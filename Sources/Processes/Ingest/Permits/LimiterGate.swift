@@ -1,6 +1,6 @@
 public import Access
 public import Limiter
-public import RateLimit
+import RateLimit
 
 /// The gate of a running `ingest`: the rate limit on Kafka.
 public struct LimiterGate: PermitGate {
@@ -54,13 +54,5 @@ extension RateLimitFields {
             Standing(limit: configured.limit, remaining: 0, nextPermitAt: nil), now: OwnTime(nanoseconds: 0))
         if case .unavailable(let why) = verdict { fields.retryAfterSeconds = why.retryAfterSeconds }
         return fields
-    }
-}
-
-extension ConfiguredLimit {
-    /// What topic `control` says of a token's limit: the limit's own record, whose version is one for all who share it,
-    /// else the number in the token's, which every such record beats.
-    public init(of token: TokenRecord, _ quota: QuotaRecord?) {
-        self.init(limit: quota?.limit ?? token.limit, version: quota?.version ?? 0)
     }
 }
