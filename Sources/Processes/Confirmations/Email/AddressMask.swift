@@ -1,4 +1,4 @@
-import Foundation
+import RegexBuilder
 
 /// A server's words without the buyer: `550 5.1.1 <…>: no such user`. Servers repeat the address, its part before the `@`
 /// within paths and sentences, even the message's header with the name; and what they say goes to the ledger, the logs
@@ -12,7 +12,7 @@ func maskingBuyer(in text: String, of address: String, name: String? = nil) -> S
     let words = [local] + (name ?? "").split { $0.isWhitespace || $0.isPunctuation }
     // The longer ones first: one may be a part of another.
     for word in words.sorted(by: { $0.count > $1.count }) where word.count > 1 {
-        masked = masked.replacingOccurrences(of: word, with: "…", options: .caseInsensitive)
+        masked = masked.replacing(Regex { String(word) }.ignoresCase(), with: "…")
     }
     return String(masked.prefix(answerCharactersMaximum))
 }

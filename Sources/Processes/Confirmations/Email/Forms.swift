@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import FoundationInternationalization
 import Orders
 
 /// How a locale writes numbers, money and dates.

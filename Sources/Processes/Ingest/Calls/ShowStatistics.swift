@@ -1,5 +1,6 @@
 import Access
-import Foundation
+import FoundationEssentials
+import FoundationInternationalization
 import HTTP
 import JSON
 import Ledger

@@ -1,8 +1,8 @@
 /// A bounded memory: the newest `maximum` entries, none older than `lifetime`; the oldest goes first.
 ///
 /// Entries lie in a ring in the order of their noting, and a table tells where each key's newest lies. With keys and
-/// values that hold no references an entry costs no allocation, and the next is written where the oldest was: lists of
-/// texts, freed in the order of a day ago, cost a tenth of an order's time before.
+/// values that hold no references an entry costs no allocation, and the next is written where the oldest was. (What objects
+/// that are freed in the order of a day ago cost an order is in Tests/Benchmarks/README.md, ingest-orders.)
 struct Recent<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Entry: Sendable {
         var key: Key
