@@ -33,6 +33,13 @@ import Testing
         #expect(error?.message.contains("sleeps") == true)
     }
 
+    @Test("what a member fetches ahead of its owners is bounded by bytes where it is asked to be, and by nothing else")
+    func prefetch() throws {
+        let role = ClientRules.Role.member(group: "g", prefetchBytesMaximum: 2 << 20)
+        #expect(try value("queued.max.messages.kbytes", role) == "2048")
+        #expect(try value("queued.min.messages", role) == "100000")
+    }
+
     @Test("a producer is idempotent, waits for all in-sync replicas, and partitions as Kafka's own clients do")
     func producer() throws {
         let role = ClientRules.Role.producer(lingerMilliseconds: 3)

@@ -3,7 +3,8 @@ enum ClientRules {
     /// What kind of client is configured.
     enum Role {
         case producer(lingerMilliseconds: Int)
-        case member(group: String)
+        /// - Parameter prefetchBytesMaximum: how much of each partition is fetched ahead; nil: as the library does, 64 MB.
+        case member(group: String, prefetchBytesMaximum: Int? = nil)
         case reader
         case admin
     }
@@ -50,12 +51,13 @@ enum ClientRules {
             values["linger.ms"] = String(lingerMilliseconds)
             rules["enable.idempotence"] = "true"
             rules["acks"] = "all"
-        case .member(let group):
+        case .member(let group, let prefetchBytesMaximum):
             values.merge(memberDefaults) { $1 }
             rules.merge(readerRules) { $1 }
             rules["group.id"] = group
             // Eager: everything is revoked before anything is assigned, so a position can be copied before it moves.
             rules["partition.assignment.strategy"] = "roundrobin"
+            if let bytes = prefetchBytesMaximum { rules["queued.max.messages.kbytes"] = String(max(1, bytes / 1024)) }
         case .reader:
             rules.merge(readerRules) { $1 }
             // How a reader knows that it has caught up where the log's last records are compacted away.

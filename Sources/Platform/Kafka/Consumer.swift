@@ -27,10 +27,16 @@ public protocol PartitionOwner: Sendable {
 public final class Consumer: Sendable {
     private let member: Mutex<ConsumerMember?>
 
+    /// - Parameter prefetchBytesMaximum: how much of each partition is fetched ahead of its owner, and one fetch (1 MB)
+    ///   beyond; nil: 64 MB of each, as the library does. librdkafka 2.0.2 looks only once a second whether a queue that
+    ///   was full has room again, so it is also about the most that is read of a partition in a second.
     public init(
-        _ properties: ClientProperties, group: String, topics: [String], owner: any PartitionOwner
+        _ properties: ClientProperties, group: String, topics: [String], prefetchBytesMaximum: Int? = nil,
+        owner: any PartitionOwner
     ) throws(KafkaError) {
-        member = Mutex(try ConsumerMember(properties, group: group, topics: topics, owner: owner))
+        member = Mutex(
+            try ConsumerMember(
+                properties, group: group, topics: topics, prefetchBytesMaximum: prefetchBytesMaximum, owner: owner))
     }
 
     deinit { member.withLock { $0 }?.abandon() }

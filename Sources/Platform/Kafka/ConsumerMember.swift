@@ -50,9 +50,11 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
     private let inbox = Mutex<[Message]>([])
 
     init(
-        _ properties: ClientProperties, group: String, topics: [String], owner: any PartitionOwner
+        _ properties: ClientProperties, group: String, topics: [String], prefetchBytesMaximum: Int?,
+        owner: any PartitionOwner
     ) throws(KafkaError) {
-        native = try NativeClient(RD_KAFKA_CONSUMER, ClientConfiguration(.member(group: group), properties))
+        let role = ClientRules.Role.member(group: group, prefetchBytesMaximum: prefetchBytesMaximum)
+        native = try NativeClient(RD_KAFKA_CONSUMER, ClientConfiguration(role, properties))
         self.properties = properties
         self.owner = owner
         let list = PartitionList(capacity: topics.count)
