@@ -132,13 +132,14 @@ func orderEvent(_ number: Int, update: Int = 0, title: String? = nil, notify: Bo
 
 /// Waits until something holds that is bound to hold.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(20), sourceLocation: SourceLocation = #_sourceLocation,
+    _ what: @autoclosure () -> String, within limit: Duration = .seconds(20),
+    sourceLocation: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + limit
     while try await !condition() {
         guard ContinuousClock.now < end else {
-            Issue.record("never: \(what)", sourceLocation: sourceLocation)
+            Issue.record("never: \(what())", sourceLocation: sourceLocation)
             throw CancellationError()
         }
         try await Task.sleep(for: .milliseconds(5))

@@ -63,6 +63,48 @@ struct Trouble: Error, CustomStringConvertible { let description = "port 80 is t
         #expect(logged.all.contains { $0.contains("\"stopping\"") && $0.contains("SIGTERM") })
     }
 
+    @Test("further stages are made once the first have started, and stop before them")
+    func later() async {
+        let group = ServiceGroup(
+            [[Noted("a", journal)]],
+            then: { [journal] in
+                journal.note("b is made")
+                return [[Noted("b", journal)]]
+            }, log: log)
+        let status = await group.run(until: signals) { [signals] in signals.came(15) }
+        #expect(status == .done)
+        #expect(
+            journal.all == ["a starts", "a serves", "b is made", "b starts", "b serves", "b stopped", "a stopped"])
+    }
+
+    @Test("where further stages cannot be made, the process ends with status 1, and says why")
+    func notMade() async {
+        let group = ServiceGroup([[Noted("a", journal)]], then: { throw Trouble() }, log: log)
+        #expect(await group.run(until: signals) == .failed)
+        #expect(journal.all == ["a starts", "a serves", "a stopped"])
+        #expect(logged.all.contains { $0.contains("port 80 is taken") })
+    }
+
+    @Test("after a signal nothing more is made or started")
+    func nothingMore() async {
+        let gate = Gate()
+        let signals = signals
+        let first = Noted(
+            "a", journal,
+            starting: {
+                signals.came(15)
+                await gate.wait()
+            }, stopping: { gate.open() })
+        let group = ServiceGroup(
+            [[first]],
+            then: { [journal] in
+                journal.note("b is made")
+                return [[Noted("b", journal)]]
+            }, log: log)
+        #expect(await group.run(until: signals) == .done)
+        #expect(!journal.all.contains { $0.hasPrefix("b") })
+    }
+
     @Test("those of one stage start side by side")
     func together() async throws {
         let gate = Gate()

@@ -23,7 +23,9 @@ struct Assembly: Sendable {
 
     /// `ingest` serves once both topics before it, `control` and `ratelimit`, have been read to their ends, and `orders` is
     /// there.
-    func ingest(listen: String) throws -> (before: [any Service], ingest: IngestProcess) {
+    func ingest(
+        listen: String, trusting proxies: TrustedProxies
+    ) throws -> (before: [any Service], ingest: IngestProcess) {
         let control = ControlReplica(kafka, metrics: base.metrics, log: base.log)
         let limiter = Limiter(.of(kafka, control, isEmbedded: cluster != nil), metrics: base.metrics, log: base.log)
         let producer = try Producer(kafka.telling(base.log))
@@ -31,7 +33,7 @@ struct Assembly: Sendable {
             IngestProcess.Parts(
                 listen: listen, control: control, producer: producer, ledger: ledger,
                 gate: LimiterGate(limiter) { control.quota($0) },
-                trustedProxies: try TrustedProxies(base.environment), metrics: base.metrics, log: base.log))
+                trustedProxies: proxies, metrics: base.metrics, log: base.log))
         return ([control, limiter, OrdersTopic(producer, log: base.log)], ingest)
     }
 
@@ -60,9 +62,10 @@ struct Assembly: Sendable {
     private func worker(
         _ planner: any Planner, writesDeadLetters: Bool = true, adapters: @escaping AdapterResolver = { _ in nil }
     ) -> Worker {
-        Worker(
-            Worker.Parts(
-                planner: planner, adapters: adapters, ledger: ledger, kafka: kafka, cluster: cluster,
-                writesDeadLetters: writesDeadLetters, owner: base.processID, metrics: base.metrics, journal: base.log))
+        var parts = Worker.Parts(
+            planner: planner, adapters: adapters, ledger: ledger, kafka: kafka, cluster: cluster,
+            writesDeadLetters: writesDeadLetters, owner: base.processID, metrics: base.metrics, journal: base.log)
+        parts.time = base.time
+        return Worker(parts)
     }
 }

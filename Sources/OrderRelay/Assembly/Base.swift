@@ -21,6 +21,8 @@ struct Base: Sendable {
     /// Random for this start: the owner of leases and rows.
     let processID = hexadecimal(randomBytes(8))
     let kafka: ClientProperties
+    /// What the ledger, and all that is due by it, goes by.
+    let time: SteadyTime
 
     /// nil for one-shot tools, which a signal ends as it ends any other.
     let signals: Signals?
@@ -34,6 +36,19 @@ struct Base: Sendable {
             Log.Level(rawValue: $0)
         }
         log = Log(process: process, level: level ?? .info)
+        time = SteadyTime(noticed: { [log] step in
+            switch step {
+            case .back(let duration):
+                log.warning(
+                    "the clock is behind the time that the ledger knows: what is due goes on by that time until it is reached",
+                    ["seconds": "\(duration.components.seconds)"])
+            case .caughtUp: log.info("the clock has caught up with the ledger's time")
+            case .farBehind(let duration):
+                log.warning(
+                    "the ledger was last used at a time more than a day ahead of this clock, which is not followed: one of the two clocks is wrong, and what was put off by the other waits for its time",
+                    ["seconds": "\(duration.components.seconds)"])
+            }
+        })
         signals = Table.isLongRunning(invocation.command) ? Signals.takeOver(log: log) : nil
         if !unknown.isEmpty {
             log.info("variables that look like ours and are not read", ["names": unknown.joined(separator: ", ")])
@@ -48,12 +63,23 @@ struct Base: Sendable {
     /// Milliseconds since 1970, UTC.
     func now() -> Int64 { WallClock.milliseconds() }
 
-    /// Opens the ledger, its schema brought up to date.
+    /// Opens the ledger that the settings name.
     func openLedger() async throws -> Ledger {
+        try await openLedger(url: try environment.text(Settings.databaseURL)!, sealing: try sealingKey())
+    }
+
+    /// Opens a ledger, its schema brought up to date, and goes on from its time.
+    func openLedger(url: String, sealing: SealingKey?) async throws -> Ledger {
         let ledger = try Ledger.open(
-            url: try environment.text(Settings.databaseURL)!, sealing: try sealingKey(),
-            intakeWritten: { KillPoint.rowsWritten.hit() }, now: WallClock.milliseconds)
-        try await ledger.migrate()
+            url: url, sealing: sealing, intakeWritten: { KillPoint.rowsWritten.hit() },
+            now: { [time] in time.milliseconds() })
+        do {
+            try await ledger.migrate()
+            if let beat = try await ledger.lastBeat() { time.follow(beat) }
+        } catch {
+            await ledger.close()
+            throw error
+        }
         return ledger
     }
 
@@ -82,7 +108,7 @@ struct Base: Sendable {
         }
     }
 
-    private func sealingKey() throws -> SealingKey? {
+    func sealingKey() throws -> SealingKey? {
         try environment.value(Settings.secretsKey, expected: "64 hexadecimal digits (openssl rand -hex 32)") { text in
             bytes(hexadecimal: text).flatMap { try? SealingKey($0) }
         }

@@ -18,9 +18,7 @@ enum DevCommand {
         let broker = try EmbeddedBroker()
         for topic in Topics.all { try broker.create(topic: topic.name, partitions: topic.partitions) }
 
-        let ledger = try Ledger.open(
-            url: data.databaseURL, sealing: try data.sealingKey(), now: WallClock.milliseconds)
-        try await ledger.migrate()
+        let ledger = try await base.openLedger(url: data.databaseURL, sealing: try data.sealingKey())
         let sandbox = SandboxProcess(SandboxSettings(), log: base.log)
         try await sandbox.start()
         let account = try await DevAccount(
@@ -30,7 +28,8 @@ enum DevCommand {
 
         let assembly = Assembly(base: base, ledger: ledger, kafka: broker.properties, cluster: broker.clusterID)
         let (before, ingest) = try assembly.ingest(
-            listen: try address(invocation, "listen", base, Settings.httpListen, "127.0.0.1:8080"))
+            listen: try address(invocation, "listen", base, Settings.httpListen, "127.0.0.1:8080"),
+            trusting: try TrustedProxies(base.environment))
         let (mail, confirming) = assembly.confirmations(try confirmations(sandbox))
         let admin = AdminServer(
             listen: try address(invocation, "admin", base, Settings.adminListen, "127.0.0.1:9100"),

@@ -21,6 +21,7 @@ final class Completer: Sendable {
     private let time: any Timekeeper
     private let random: Randomness
     private let journal: Log
+    private let line: Waiting
     private let write: @Sendable ([Completion]) async throws(LedgerError) -> Set<Int64>
     private let written: @Sendable ([Completion], Set<Int64>) -> Void
 
@@ -35,6 +36,8 @@ final class Completer: Sendable {
         self.time = time
         self.random = random
         self.journal = journal
+        line = Waiting(
+            saying: "outcomes wait for the ledger", ending: "outcomes wait for the ledger no longer", log: journal)
         self.write = write
         self.written = written
     }
@@ -92,11 +95,13 @@ final class Completer: Sendable {
         var failures = 0
         while true {
             do throws(LedgerError) {
-                return try await write(batch)
+                let ids = try await write(batch)
+                line.ends()
+                return ids
             } catch {
                 failures += 1
                 guard error.isRetriable else { return await writeSingly(batch, error) }
-                journal.warning("outcomes wait for the ledger", ["count": "\(batch.count)", "why": "\(error)"])
+                line.goesOn("\(error)", reason: "\(error.code)")
                 let delay = RetryPolicy.dependency.delay(afterFailures: failures, random: random)
                 // Never cancelled: this task belongs to nobody.
                 state.withLock { $0.isPausing = true }

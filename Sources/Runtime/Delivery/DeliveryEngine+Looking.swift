@@ -21,7 +21,6 @@ extension DeliveryEngine {
                 heard(nil)
             } catch {
                 heard(error)
-                parts.journal.warning("the ledger cannot be looked through", ["why": "\(error)"])
             }
             state.withLock { $0.isLooking = false }
             // Spread, so that processes started together do not look together.

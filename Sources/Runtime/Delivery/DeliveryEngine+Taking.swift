@@ -33,7 +33,6 @@ extension DeliveryEngine {
             } catch {
                 failure = error
                 heard(error)
-                parts.journal.warning("due rows cannot be taken", ["destination": destination, "why": "\(error)"])
             }
         }
         finishTake(destination, limit: limit, rows, failure, Lease(since: sentAt), adapter)

@@ -25,6 +25,8 @@ public final class DeliveryEngine: DeliveryDesk {
         public var deadLetters: DeadLetterDesk?
         public var metrics: DeliveryMetrics
         public var journal: Log
+        /// Says that the ledger is waited for; a worker's two halves share one.
+        public var ledgerLine: Waiting
         public var time: any Timekeeper
         public var random: Randomness
 
@@ -40,6 +42,7 @@ public final class DeliveryEngine: DeliveryDesk {
             self.deadLetters = deadLetters
             self.metrics = metrics
             self.journal = journal
+            ledgerLine = Waiting(for: "the ledger", log: journal)
             self.time = time
             self.random = random
         }
@@ -260,6 +263,11 @@ public final class DeliveryEngine: DeliveryDesk {
             if error == nil { state.connection.answered(at: now) } else { state.connection.failed() }
         }
         parts.metrics.isLedgerAway.set(error == nil ? 0 : 1, parts.worker)
+        if let error {
+            parts.ledgerLine.goesOn("\(error)", reason: "\(error.code)")
+        } else {
+            parts.ledgerLine.ends()
+        }
     }
 
     func wake(_ name: Name, at instant: ContinuousClock.Instant) {

@@ -70,11 +70,14 @@ public final class Worker: Service {
     let rebalances: Counter
     /// What the consumer's client says of brokers, a line for each kind of trouble.
     let trouble: Waiting
+    /// The two halves' one line about a ledger that is away.
+    private let ledgerLine: Waiting
     let state = Mutex(State())
 
     public init(_ parts: Parts) {
         self.parts = parts
         name = parts.planner.worker
+        ledgerLine = Waiting(for: "the ledger", log: parts.journal)
         trouble = Waiting(saying: "trouble with Kafka", ending: "Kafka is well again", log: parts.journal)
         rebalances = parts.metrics.counter(
             "orderrelay_kafka_rebalances_total", "Assignments of partitions to this process.", labels: ["worker"])
@@ -124,20 +127,22 @@ public final class Worker: Service {
     }
 
     private func engine(_ letters: DeadLetterDesk?) -> DeliveryEngine {
-        DeliveryEngine(
-            DeliveryEngine.Parts(
-                ledger: parts.ledger, worker: name, owner: parts.owner, adapters: parts.adapters, deadLetters: letters,
-                metrics: DeliveryMetrics(parts.metrics), journal: parts.journal, time: parts.time,
-                random: parts.random))
+        var engine = DeliveryEngine.Parts(
+            ledger: parts.ledger, worker: name, owner: parts.owner, adapters: parts.adapters, deadLetters: letters,
+            metrics: DeliveryMetrics(parts.metrics), journal: parts.journal, time: parts.time, random: parts.random)
+        engine.ledgerLine = ledgerLine
+        return DeliveryEngine(engine)
     }
 
     private func intakeParts(
         _ engine: DeliveryEngine, _ letters: DeadLetterDesk?, _ admin: Admin, _ cluster: String
     ) -> IntakeParts {
-        IntakeParts(
+        var intake = IntakeParts(
             ledger: parts.ledger, planner: parts.planner, desk: engine, deadLetters: letters, log: PartitionLog(admin),
             cluster: cluster, owner: parts.owner, beat: { engine.beat }, metrics: IntakeMetrics(parts.metrics),
             journal: parts.journal, time: parts.time, random: parts.random)
+        intake.ledgerLine = ledgerLine
+        return intake
     }
 
     /// Tries until it succeeds, and says what it waits for; ends when the worker is stopped.

@@ -80,8 +80,12 @@ public final class IntakeOwner: PartitionOwner {
             } catch let error where Self.mayPass(error) && !state.withLock({ $0.isStopping }) {
                 failures += 1
                 if parts.time.now >= deadline { throw error }
-                parts.journal.warning(
-                    "waits for the place to read from", ["partition": "\(partition)", "why": "\(error)"])
+                if let error = error as? LedgerError {
+                    parts.ledgerLine.goesOn("\(error)", reason: "\(error.code)")
+                } else {
+                    parts.journal.warning(
+                        "waits for the place to read from", ["partition": "\(partition)", "why": "\(error)"])
+                }
                 let delay = settings.retry.delay(afterFailures: failures, random: parts.random)
                 try await parts.time.sleep(until: parts.time.now + delay)
             }

@@ -33,6 +33,8 @@ public struct IntakeParts: Sendable {
     public var beat: @Sendable () -> Int64?
     public var metrics: IntakeMetrics
     public var journal: Log
+    /// Says that the ledger is waited for; a worker's two halves share one.
+    public var ledgerLine: Waiting
     public var time: any Timekeeper
     public var random: Randomness
 
@@ -51,6 +53,7 @@ public struct IntakeParts: Sendable {
         self.beat = beat
         self.metrics = metrics
         self.journal = journal
+        ledgerLine = Waiting(for: "the ledger", log: journal)
         self.time = time
         self.random = random
     }

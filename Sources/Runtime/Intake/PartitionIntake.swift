@@ -46,12 +46,7 @@ struct PartitionIntake {
             } catch {
                 if let error = error as? LedgerError, !error.isRetriable { throw error }
                 parts.metrics.retries.add(1, parts.planner.worker, source.topic)
-                parts.journal.warning(
-                    "intake waits and tries again",
-                    [
-                        "partition": "\(source.topic)/\(source.partition)", "why": "\(error)",
-                        "failures": "\(failures + 1)",
-                    ])
+                say(error, failures: failures + 1)
             }
             isPositionSure = false
             if isEnding() { throw CancellationError() }
@@ -59,6 +54,15 @@ struct PartitionIntake {
             let delay = settings.retry.delay(afterFailures: failures, random: parts.random)
             try await parts.time.sleep(until: parts.time.now + delay)
         }
+    }
+
+    private func say(_ error: any Error, failures: Int) {
+        if let error = error as? LedgerError {
+            return parts.ledgerLine.goesOn("\(error)", reason: "\(error.code)")
+        }
+        parts.journal.warning(
+            "intake waits and tries again",
+            ["partition": "\(source.topic)/\(source.partition)", "why": "\(error)", "failures": "\(failures)"])
     }
 
     private mutating func rereadPosition() async throws {
@@ -169,6 +173,7 @@ struct PartitionIntake {
             throw error
         }
         KillPoint.transactionCommitted.hit()
+        parts.ledgerLine.ends()
         if !changes.isEmpty { KillPoint.analyticsCommitted.hit() }
         note(entries, next: next)
         parts.desk.settle(room, planned: planned, rows: rows, sentAt: sentAt)

@@ -1,5 +1,6 @@
 public import Crypto
 public import Database
+public import Orders
 
 /// The books: what was taken in, what was done about it, and how the relay is configured.
 ///
@@ -19,6 +20,13 @@ public final class Ledger: Sendable {
         do throws(DatabaseError) {
             _ = try await database.migrate(SQLiteSchema.migrations)
         } catch { throw LedgerError(error) }
+    }
+
+    /// When a worker last moved the beat; nil where none ever did.
+    public func lastBeat() async throws(LedgerError) -> Timestamp? {
+        guard let row = try await read(ConfigurationStatements.beatMovedAt).first else { return nil }
+        var reader = RowReader(row, "the beat")
+        return Timestamp(milliseconds: try reader.integer())
     }
 
     /// Ends what was asked before, and refuses everything after.

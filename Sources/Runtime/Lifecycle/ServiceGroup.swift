@@ -6,25 +6,33 @@ public import Telemetry
 /// The services of one stage start, and stop, side by side. While anything is starting, `/readyz` of the admin server
 /// (which starts before all others) says for what it waits.
 public final class ServiceGroup: Sendable {
-    private let stages: [[any Service]]
+    private struct State {
+        var stages: [[any Service]]
+        var phases: [Phase]
+    }
+
     private let log: Log
     private let stopTimeout: Duration
-    private let phases: Mutex<[Phase]>
+    private let more: @Sendable () throws -> [[any Service]]
+    private let state: Mutex<State>
 
     /// What the group has done with a service.
     enum Phase: Sendable { case waiting, starting, started, stopping, stopped }
 
     /// - Parameters:
     ///   - stages: what starts side by side stands in one array.
+    ///   - more: makes further stages once those are started: out of what they have opened.
     ///   - admin: started first and stopped last; shows the readiness of all stages.
     ///   - stopTimeout: from the first signal to the end at the latest.
     public init(
-        _ stages: [[any Service]], admin: AdminServer? = nil, log: Log, stopTimeout: Duration = .seconds(10)
+        _ stages: [[any Service]], then more: @escaping @Sendable () throws -> [[any Service]] = { [] },
+        admin: AdminServer? = nil, log: Log, stopTimeout: Duration = .seconds(10)
     ) {
-        self.stages = (admin.map { [[$0]] } ?? []) + stages
+        let stages = (admin.map { [[$0]] } ?? []) + stages
         self.log = log
         self.stopTimeout = stopTimeout
-        phases = Mutex(Array(repeating: .waiting, count: self.stages.joined().count))
+        self.more = more
+        state = Mutex(State(stages: stages, phases: Array(repeating: .waiting, count: stages.joined().count)))
         admin?.show { [weak self] in self?.readiness ?? [] }
     }
 
@@ -53,7 +61,25 @@ public final class ServiceGroup: Sendable {
 
     /// Starts stage by stage; throws the first service's error, after having logged it.
     public func start() async throws {
-        var first = 0
+        let stages = state.withLock { $0.stages }
+        let next = try await start(stages, from: 0)
+        try Task.checkCancellation()
+        let later: [[any Service]]
+        do { later = try more() } catch {
+            log.error("the services could not be made", ["reason": String(describing: error)])
+            throw error
+        }
+        state.withLock { state in
+            state.stages += later
+            state.phases += Array(repeating: .waiting, count: later.joined().count)
+        }
+        _ = try await start(later, from: next)
+    }
+
+    /// - Parameter first: the index of the first service.
+    /// - Returns: the index after the last one.
+    private func start(_ stages: [[any Service]], from first: Int) async throws -> Int {
+        var first = first
         for stage in stages {
             try Task.checkCancellation()
             let indices = first..<(first + stage.count)
@@ -65,10 +91,17 @@ public final class ServiceGroup: Sendable {
                 try await group.waitForAll()
             }
         }
+        return first
     }
 
     private func start(_ service: any Service, at index: Int) async throws {
-        phases.withLock { $0[index] = .starting }
+        let mayStart = state.withLock { state in
+            // The group may have been stopped since the stage began.
+            guard state.phases[index] == .waiting else { return false }
+            state.phases[index] = .starting
+            return true
+        }
+        guard mayStart else { throw CancellationError() }
         do {
             try await service.start()
         } catch {
@@ -77,7 +110,9 @@ public final class ServiceGroup: Sendable {
             }
             throw error
         }
-        phases.withLock { $0[index] = $0[index] == .starting ? .started : $0[index] }
+        state.withLock { state in
+            if state.phases[index] == .starting { state.phases[index] = .started }
+        }
         log.debug("started", ["service": service.name])
     }
 
@@ -103,19 +138,21 @@ public final class ServiceGroup: Sendable {
     }
 
     private func stopAll(by deadline: ContinuousClock.Instant) async {
-        var end = phases.withLock { $0.count }
+        let stages = state.withLock { $0.stages }
+        var end = stages.joined().count
         for stage in stages.reversed() {
             let first = end - stage.count
             await withTaskGroup(of: Void.self) { group in
                 for (index, service) in zip(first..., stage) {
-                    let wasStarted = phases.withLock { phases in
-                        defer { phases[index] = phases[index] == .waiting ? .stopped : .stopping }
-                        return phases[index] == .started || phases[index] == .starting
+                    let wasStarted = state.withLock { state in
+                        let phase = state.phases[index]
+                        state.phases[index] = phase == .waiting ? .stopped : .stopping
+                        return phase == .started || phase == .starting
                     }
                     guard wasStarted else { continue }
                     group.addTask {
                         await service.stop(by: deadline)
-                        self.phases.withLock { $0[index] = .stopped }
+                        self.state.withLock { $0.phases[index] = .stopped }
                         self.log.debug("stopped", ["service": service.name])
                     }
                 }
@@ -126,7 +163,7 @@ public final class ServiceGroup: Sendable {
 
     /// Every service and why it does not serve now; nil: it does.
     public var readiness: [(name: String, reason: String?)] {
-        let phases = phases.withLock { $0 }
+        let (stages, phases) = state.withLock { ($0.stages, $0.phases) }
         return zip(stages.joined(), phases).map { service, phase in
             switch phase {
             case .waiting: (service.name, "waiting for those before it")

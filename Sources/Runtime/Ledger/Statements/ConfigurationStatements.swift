@@ -75,6 +75,7 @@ enum ConfigurationStatements {
         WHERE beat.moved_at <= excluded.moved_at - 5000
         """
     static let beat = "SELECT count FROM beat"
+    static let beatMovedAt = "SELECT moved_at FROM beat"
     static let forgetProcesses = "DELETE FROM processes WHERE heartbeat_at < now_ms() - 60000"
     static let liveProcesses = """
         SELECT count(*) FROM processes WHERE worker = $1 AND heartbeat_at > now_ms() - 15000

@@ -1,4 +1,3 @@
-import Lifecycle
 import Synchronization
 import Telemetry
 import Testing

@@ -1,5 +1,4 @@
 import Synchronization
-public import Telemetry
 
 /// Says for what a process waits: one line when it begins, one for each other reason, a reminder every minute, and one
 /// when it is over. A log with a line a try hides what is wrong.
@@ -54,12 +53,11 @@ public final class Waiting: Sendable {
 
     /// It is there; says so where it was said to be missing.
     public func ends() {
-        let now = now()
         let since = state.withLock { state in
-            defer { state = State() }
+            defer { if state.since != nil { state = State() } }
             return state.since
         }
         guard let since else { return }
-        log.info(ending, ["seconds": "\((now - since).components.seconds)"])
+        log.info(ending, ["seconds": "\((now() - since).components.seconds)"])
     }
 }
