@@ -98,7 +98,11 @@ extension Worker {
                 return state.missingTopic == nil
             }
             if isNew { parts.journal.error("a topic is missing: run 'orderrelay topics create'", ["why": "\(error)"]) }
-        case .trouble(let error): trouble.goesOn("\(error)", reason: "\(error.code)")
+        case .trouble(let error):
+            if error.code == .unreachable { state.withLock { $0.reach.heard(trouble: error.message) } }
+            trouble.goesOn("\(error)", reason: "\(error.code)")
+        case .statistics(let statistics):
+            if state.withLock({ $0.reach.heard(brokersUp: statistics.brokersUp) }) == .back { trouble.ends() }
         case .stuck(let partition, let duration):
             parts.journal.warning(
                 "records lie on a partition and are not read",
@@ -109,7 +113,7 @@ extension Worker {
             parts.journal.info("partitions were assigned", ["worker": name, "count": "\(partitions.count)"])
         case .commitFailed(let error):
             parts.journal.debug("a position was not copied to Kafka", ["why": "\(error)"])
-        case .log, .statistics: break
+        case .log: break
         }
     }
 }

@@ -54,6 +54,7 @@ public final class Worker: Service {
         var waiting = "not started"
         /// A topic that Kafka does not know.
         var missingTopic: String?
+        var reach = KafkaReach()
         var admin: Admin?
         var producer: Producer?
         var engine: DeliveryEngine?
@@ -183,6 +184,7 @@ public final class Worker: Service {
         if let topic = state.withLock({ $0.missingTopic }) {
             return "\(topic): 'orderrelay topics create' makes the topics"
         }
+        if let why = state.withLock({ $0.reach.away }) { return "Kafka does not answer: \(why)" }
         if !isReading { return waiting }
         if let intake, let stopped = intake.stopped.min(by: { $0.key.description < $1.key.description }) {
             return "\(intake.stopped.count) partitions are not read: \(stopped.value)"

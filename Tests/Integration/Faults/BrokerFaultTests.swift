@@ -79,8 +79,13 @@ struct BrokerFaultTests {
         let taken = callers.tally.taken.count
         let (isReady, text) = await ingest.readiness()
         #expect(!isReady && text.contains("waits for topic orders"), "without Kafka ingest says \(text)")
+        for worker in members.dropLast() {
+            let (isReady, text) = await worker.readiness()
+            #expect(!isReady && text.contains("Kafka does not answer: "), "without Kafka \(worker.name) says \(text)")
+        }
         try await relay.kafka.ask("restart", "1")
         try await relay.waitUntil("orders are taken again") { callers.tally.taken.count > taken + 50 }
+        for member in members { try await relay.waitUntilReady(member) }
         callers.finish()
         try await calling.value
 
