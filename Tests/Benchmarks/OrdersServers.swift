@@ -16,7 +16,7 @@ enum OrdersServers {
     static let token = Token { Array(repeating: 7, count: $0) }
 
     /// The ingest process as it is run, but for its ledger, which creating orders never asks, and, without the word
-    /// `limit`, for the rate limit.
+    /// `limit`, for the rate limit. `threads=N` serves on so many.
     static func runOurs(_ words: [String]) async throws {
         let properties = ClientProperties(bootstrapServers: words[0])
         let log = Log(process: "benchmark", level: .warning)
@@ -27,9 +27,11 @@ enum OrdersServers {
         let ledger = try Ledger.open(url: "sqlite::memory:", sealing: nil, now: { WallClock.milliseconds() })
         let limiter = words.contains("limit") ? Limiter(LimiterSettings(properties), metrics: metrics, log: log) : nil
         let gate: any PermitGate = limiter.map { LimiterGate($0) { control.quota($0) } } ?? OpenGate()
+        let threads = words.lazy.compactMap { $0.hasPrefix("threads=") ? Int($0.dropFirst(8)) : nil }.first ?? 1
         let ingest = IngestProcess(
             IngestProcess.Parts(
-                listen: "127.0.0.1:0", control: control, producer: producer, ledger: ledger, gate: gate,
+                listen: "127.0.0.1:0", threads: threads, control: control, producer: producer, ledger: ledger,
+                gate: gate,
                 metrics: metrics, log: log))
         try await control.start()
         try await limiter?.start()

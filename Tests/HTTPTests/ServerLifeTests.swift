@@ -113,6 +113,41 @@ struct ServerLifeTests {
         }
     }
 
+    @Test("a port is taken, however many threads of one server listen on it", arguments: [1, 3])
+    func portTakenByThreads(_ threads: Int) throws {
+        let first = try serve { $0.threads = 3 }
+        var settings = ServerSettings(listen: "127.0.0.1:\(first.port)")
+        settings.threads = threads
+        #expect {
+            try Server(settings, application: Program())
+        } throws: { error in
+            (error as? ServerError)?.code == .addressInUse
+        }
+    }
+
+    @Test("stop answers what is in flight on every thread, and takes nothing new", .timeLimit(.minutes(1)))
+    func stopThreads() async throws {
+        let gate = Gate()
+        let server = try serve(
+            Program(answer: { _ in
+                await gate.wait()
+                return Response(status: 201)
+            })
+        ) { $0.threads = 3 }
+        async let answers = onThread {
+            let connections = (0..<30).map { _ in RawConnection(port: server.port) }
+            for connection in connections { connection.send(post("x")) }
+            return connections.map { $0.receiveAnswer().status }
+        }
+        await gate.reached(by: 30)
+        async let stopped: Void = server.stop(timeout: .seconds(10))
+        let isClosed = await onThread { waitUntilRefused(port: server.port) }
+        #expect(isClosed)
+        gate.open()
+        #expect(await answers == Array(repeating: 201, count: 30))
+        await stopped
+    }
+
     @Test(
         "addresses that are none, and those of other machines, are refused",
         arguments: [

@@ -48,7 +48,7 @@ func post(_ body: String = "", path: String = "/", fields: String = "") -> Strin
 struct ServerRulesTests {
     @Test("the library has no thread of its own, waits by epoll and may suspend")
     func flags() throws {
-        let daemon = try #require(try serve().loop.daemon)
+        let daemon = try #require(try serve().loops[0].daemon)
         let flags = cmhd_daemon_flags(daemon)
         #expect(flags & UInt32(MHD_USE_EPOLL.rawValue) == UInt32(MHD_USE_EPOLL.rawValue))
         #expect(flags & UInt32(MHD_USE_INTERNAL_POLLING_THREAD.rawValue) == 0)
@@ -120,9 +120,28 @@ struct ServerRulesTests {
         #expect(threads.withLock { $0.count } == 1)
     }
 
+    @Test("connections are shared out over all threads, and each stays on its own")
+    func threads() async throws {
+        let server = try serve(
+            Program(answer: { _ in Response(status: 200, body: Array("\(UInt(pthread_self()))".utf8)) })
+        ) { $0.threads = 3 }
+        let served = await onThread {
+            let connections = (0..<64).map { _ in RawConnection(port: server.port) }
+            return (0..<2).map { _ in
+                connections.map { connection in
+                    connection.send(post("x"))
+                    return connection.receiveAnswer().body
+                }
+            }
+        }
+        // That one of three threads gets none of 64 connections happens once in 60 billion runs.
+        #expect(Set(served[0]).count == 3)
+        #expect(served[0] == served[1])
+    }
+
     @Test("a thread that resumes many tasks wakes the sleeping loop once")
     func oneWakeUp() {
-        let loop = ServerLoop(ServerSettings(listen: "")) { status, _ in
+        let loop = ServerLoop(ServerSettings(listen: ""), BodyBudget(0)) { status, _ in
             Response(status: status)
         } serve: { _ in
         }
@@ -137,7 +156,7 @@ struct ServerRulesTests {
 
     @Test("a loop that is awake is not woken, and one with something to do does not fall asleep")
     func noWakeUp() {
-        let loop = ServerLoop(ServerSettings(listen: "")) { status, _ in
+        let loop = ServerLoop(ServerSettings(listen: ""), BodyBudget(0)) { status, _ in
             Response(status: status)
         } serve: { _ in
         }
@@ -221,6 +240,34 @@ struct BodyBoundsTests {
             return [whole, connection.receiveAnswer().status]
         }
         #expect(answers == [200, 200])
+    }
+
+    @Test("the bound on all bodies is one for all threads")
+    func allBodiesOfThreads() async throws {
+        let server = try serve {
+            $0.bodyBytesMaximum = 1000
+            $0.threads = 3
+        }
+        let statuses = await onThread {
+            let holder = RawConnection(port: server.port)
+            holder.send(
+                "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 900\r\n\r\n" + String(repeating: "x", count: 800))
+            // Refused once those bytes have been read, whichever thread has them.
+            var first: Int?
+            repeat {
+                let connection = RawConnection(port: server.port)
+                connection.send(post(String(repeating: "y", count: 300), fields: "Connection: close\r\n"))
+                first = connection.receive().status
+            } while first == 200
+            return withExtendedLifetime(holder) {
+                (0..<12).map { _ in
+                    let connection = RawConnection(port: server.port)
+                    connection.send(post(String(repeating: "y", count: 300), fields: "Connection: close\r\n"))
+                    return connection.receive().status
+                }
+            }
+        }
+        #expect(statuses == Array(repeating: 503, count: 12))
     }
 
     @Test("an answer's field with a line break in it is left out, and a status that is none becomes 500")

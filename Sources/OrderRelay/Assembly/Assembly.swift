@@ -1,8 +1,10 @@
 import Analytics
 import CRM
+import Configuration
 import Confirmations
 import Control
 import Delivery
+import FoundationEssentials
 import HTTP
 import Ingest
 import Intake
@@ -31,10 +33,19 @@ struct Assembly: Sendable {
         let producer = try Producer(kafka.telling(base.log))
         let ingest = IngestProcess(
             IngestProcess.Parts(
-                listen: listen, control: control, producer: producer, ledger: ledger,
+                listen: listen, threads: try servingThreads(), control: control, producer: producer, ledger: ledger,
                 gate: LimiterGate(limiter) { control.quota($0) },
                 trustedProxies: proxies, metrics: base.metrics, log: base.log))
         return ([control, limiter, OrdersTopic(producer, log: base.log)], ingest)
+    }
+
+    /// A thread keeps one processor busy at some 20,000 orders a second, and the client library's threads want theirs, too:
+    /// more than eight would hardly ever have anything to do.
+    private func servingThreads() throws(ConfigurationError) -> Int {
+        let given = try base.environment.value(Settings.httpThreads, expected: "a number from 1 to 64") { text in
+            Int(text).flatMap { 1...64 ~= $0 ? $0 : nil }
+        }
+        return given ?? min(8, ProcessInfo.processInfo.activeProcessorCount)
     }
 
     /// The connections to the mail server stand in a stage before the worker: they are closed when it has ended.

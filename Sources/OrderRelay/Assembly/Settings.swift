@@ -10,6 +10,8 @@ enum Settings {
         "brokers; any property of librdkafka likewise: KAFKA_SASL_USERNAME is sasl.username")
     static let databaseURL = Setting("DATABASE_URL", default: "sqlite:orderrelay.db", "where the ledger is kept")
     static let httpListen = Setting("HTTP_LISTEN", default: "0.0.0.0:8080", "address of the API; port 0: any free one")
+    static let httpThreads = Setting(
+        "HTTP_THREADS", "threads that serve the API, 1 to 64 (default: one for each processor, at most 8)")
     static let adminListen = Setting(
         "ADMIN_LISTEN", default: "0.0.0.0:9100", "address of /metrics, /healthz and /readyz; port 0: any free one")
     static let secretsKey = Setting(
@@ -20,7 +22,10 @@ enum Settings {
         "ORDERRELAY_KILL_AT", "test hook: NAME:COUNT lets the process kill itself at a named place")
 
     static let all =
-        [bootstrapServers, databaseURL, httpListen, TrustedProxies.setting, adminListen, secretsKey, logLevel]
+        [
+            bootstrapServers, databaseURL, httpListen, httpThreads, TrustedProxies.setting, adminListen, secretsKey,
+            logLevel,
+        ]
         + ConfirmationsSettings.all + SandboxSettings.variables + [killAt]
 
     /// Names that begin like this are ours: one that is near a known one is refused, another one is logged once.

@@ -12,6 +12,8 @@ public final class IngestProcess: Service {
     public struct Parts: Sendable {
         /// `HTTP_LISTEN`.
         public var listen: String
+        /// `HTTP_THREADS`.
+        public var threads: Int
         public var control: ControlReplica
         public var producer: any EventProducer
         /// For reading only.
@@ -22,10 +24,12 @@ public final class IngestProcess: Service {
         public var metrics: Metrics
         public var log: Log
         public init(
-            listen: String, control: ControlReplica, producer: any EventProducer, ledger: Ledger, gate: any PermitGate,
+            listen: String, threads: Int = 1, control: ControlReplica, producer: any EventProducer, ledger: Ledger,
+            gate: any PermitGate,
             trustedProxies: TrustedProxies = TrustedProxies(), metrics: Metrics, log: Log
         ) {
             self.listen = listen
+            self.threads = threads
             self.control = control
             self.producer = producer
             self.ledger = ledger
@@ -63,7 +67,9 @@ public final class IngestProcess: Service {
                 acceptance: Acceptance(publisher: publisher, metrics: metrics), ledger: parts.ledger, gate: parts.gate,
                 now: now, random: random.bytes),
             metrics: metrics, now: now, random: random.word)
-        let started = try Server(ServerSettings(listen: parts.listen), application: application)
+        var settings = ServerSettings(listen: parts.listen)
+        settings.threads = parts.threads
+        let started = try Server(settings, application: application)
         server.withLock { $0 = started }
         parts.log.info("the API is served", ["port": String(started.port)])
     }

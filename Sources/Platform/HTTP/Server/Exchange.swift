@@ -8,7 +8,7 @@ final class Exchange: @unchecked Sendable {
     private let loop: ServerLoop
     @exclusivity(unchecked) private var state: ExchangeState
     @exclusivity(unchecked) private var body: [UInt8] = []
-    /// What of the loop's count is this request's.
+    /// What of the server's budget is this request's.
     @exclusivity(unchecked) private var countedBytes = 0
     @exclusivity(unchecked) private var bodyWaiter: UnsafeContinuation<BodyOutcome, Never>?
     /// Nil once the library has let go of the request.
@@ -82,12 +82,12 @@ extension Exchange {
     func handle(_ bytes: UnsafeRawBufferPointer) -> MHD_Result {
         if state.isHeadOpen { return headCame() }
         guard !bytes.isEmpty else { return perform(state.bodyEnded()) }
-        let isRoomLeft = loop.bodyBytes + bytes.count <= loop.settings.bodyBytesMaximum
+        let isRoomLeft = loop.bodies.hasRoom(for: bytes.count)
         let action = state.bodyCame(bytes.count, isRoomLeft: isRoomLeft)
         if state.isReading {
             body.append(contentsOf: bytes)
             countedBytes += bytes.count
-            loop.bodyBytes += bytes.count
+            loop.bodies.take(bytes.count)
         }
         if state.isBodyIncomplete, connection?.isClosedByPeer == true { return cmhd_no }
         return perform(action)
@@ -96,7 +96,7 @@ extension Exchange {
     /// The library lets go of the request.
     func completed() {
         state.ended()
-        loop.bodyBytes -= countedBytes
+        loop.bodies.give(countedBytes)
         connection?.becomeIdle()
         connection = nil
         giveBody(.gone)

@@ -9,7 +9,7 @@ public enum Admission<Context: Sendable>: Sendable {
     case read(bodyLimit: Int, context: Context)
 }
 
-/// A program behind the HTTP server. Both calls run on the server's loop thread and must not block it.
+/// A program behind the HTTP server. Both calls run on the thread that serves the connection, and must not block it.
 public protocol Application: Sendable {
     associatedtype Context: Sendable
     /// Decides by the head alone: authentication, permits, method, path, media type.
@@ -26,7 +26,11 @@ public protocol Application: Sendable {
 public struct ServerSettings: Sendable {
     /// Address and port, `0.0.0.0:8080`; port 0 takes any free one.
     public var listen: String
+    /// How many threads serve, each its own connections: new ones are shared out evenly as they come, by the kernel.
+    public var threads = 1
+    /// Every thread takes an equal part of them; beyond it, connections wait for their turn.
     public var connectionsMaximum = 4096
+    /// Of one address on one thread; 0: no bound.
     public var connectionsPerAddressMaximum = 0
     /// For a request's line and fields, and for our own head. The library clears this much memory for every request, and
     /// reads bodies in pieces of half of it.
@@ -52,39 +56,45 @@ public struct ServerError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// An HTTP/1.1 server on one loop thread of its own, by the rules of DESIGN §11.
+/// An HTTP/1.1 server on loop threads of its own, by the rules of DESIGN §11. A connection stays on one thread.
 ///
 /// Ends when it is released, without waiting for what is in flight; ``stop(timeout:)`` waits.
 public final class Server: Sendable {
     /// The port that it listens on.
     public let port: Int
-    let loop: ServerLoop
+    let loops: [ServerLoop]
 
     /// Serves at once.
     public init<App: Application>(_ settings: ServerSettings, application: App) throws(ServerError) {
-        let listener = try Listener.open(settings.listen)
-        port = SocketAddress.port(of: listener)
-        loop = ServerLoop(settings) { status, reason in
-            application.refusal(status: status, reason: reason, context: nil)
-        } serve: { exchange in
-            await Self.serve(exchange, application)
+        let listeners = try Listener.open(settings.listen, count: max(1, settings.threads))
+        port = SocketAddress.port(of: listeners[0])
+        let bodies = BodyBudget(settings.bodyBytesMaximum)
+        loops = listeners.map { _ in
+            ServerLoop(settings, bodies) { status, reason in
+                application.refusal(status: status, reason: reason, context: nil)
+            } serve: { exchange in
+                await Self.serve(exchange, application)
+            }
         }
-        guard let daemon = Self.startDaemon(listener, loop) else {
-            close(listener)
+        let daemons = zip(listeners, loops).map { Self.startDaemon($0, $1) }
+        guard daemons.allSatisfy({ $0 != nil }) else {
+            for case let daemon? in daemons { MHD_stop_daemon(daemon) }
+            for (listener, daemon) in zip(listeners, daemons) where daemon == nil { close(listener) }
             throw ServerError(.other, "cannot serve on \(settings.listen): libmicrohttpd refused its settings")
         }
-        loop.daemon = daemon
-        loop.start()
+        for (loop, daemon) in zip(loops, daemons) {
+            loop.daemon = daemon
+            loop.start()
+        }
     }
 
-    deinit { _ = loop.inbox.append(StopOrder(deadline: 0) {}) }
+    deinit { for loop in loops { _ = loop.inbox.append(StopOrder(deadline: 0) {}) } }
 
     /// Takes no new connections, answers what is in flight (at most `timeout`), then ends.
     public func stop(timeout: Duration) async {
         let deadline = LoopClock.now + timeout.nanoseconds
-        await withCheckedContinuation { continuation in
-            let isTaken = loop.inbox.append(StopOrder(deadline: deadline) { continuation.resume() })
-            if !isTaken { continuation.resume() }
+        await withDiscardingTaskGroup { group in
+            for loop in loops { group.addTask { await loop.stop(by: deadline) } }
         }
     }
 
@@ -108,7 +118,8 @@ public final class Server: Sendable {
         let settings = loop.settings
         var bounds = cmhd_settings()
         bounds.listener = listener
-        bounds.connections_maximum = UInt32(clamping: settings.connectionsMaximum)
+        let threads = max(1, settings.threads)
+        bounds.connections_maximum = UInt32(clamping: (settings.connectionsMaximum + threads - 1) / threads)
         bounds.connections_per_address_maximum = UInt32(clamping: settings.connectionsPerAddressMaximum)
         bounds.memory_per_connection = settings.headBytesMaximum
         bounds.idle_timeout_seconds = UInt32(clamping: max(1, settings.idleTimeout.components.seconds))

@@ -3,6 +3,14 @@ import Glibc
 
 /// Ending: no new connections, what is in flight is answered, and at the deadline the rest is closed.
 extension ServerLoop {
+    /// From another thread: returns once it has ended.
+    func stop(by deadline: LoopTime) async {
+        await withCheckedContinuation { continuation in
+            let isTaken = inbox.append(StopOrder(deadline: deadline) { continuation.resume() })
+            if !isTaken { continuation.resume() }
+        }
+    }
+
     func beginStopping(_ order: StopOrder) {
         stopOrder = order
         guard let daemon else { return }

@@ -2,13 +2,14 @@ import CMicrohttpd
 import Glibc
 import Synchronization
 
-/// The server's thread: drives the library, runs the requests' tasks, keeps the deadlines.
+/// One of the server's threads: drives the library, runs the requests' tasks, keeps the deadlines.
 ///
 /// The library has no thread of its own: with 128 or more connections ready at once its own loop waits with the
 /// requests in its hand. Everything below but ``enqueue(_:)`` and the inbox is touched on this thread alone.
 final class ServerLoop: TaskExecutor, @unchecked Sendable {
     let settings: ServerSettings
     let inbox = LoopInbox()
+    let bodies: BodyBudget
     /// The server's own refusals, in the application's shape.
     let refuse: @Sendable (Int, String) -> Response
     /// What a request's task does.
@@ -28,18 +29,17 @@ final class ServerLoop: TaskExecutor, @unchecked Sendable {
     /// Requests whose answer the library has not finished sending.
     @exclusivity(unchecked) var exchangesUnderWay = 0
     @exclusivity(unchecked) private var tasksUnderWay = 0
-    /// Bytes of bodies that are held for requests under way.
-    @exclusivity(unchecked) var bodyBytes = 0
     @exclusivity(unchecked) var stopOrder: StopOrder?
     /// Where heads are gathered.
     @exclusivity(unchecked) var scratch = HeadScratch()
     var isStopping: Bool { stopOrder != nil }
 
     init(
-        _ settings: ServerSettings, refuse: @escaping @Sendable (Int, String) -> Response,
+        _ settings: ServerSettings, _ bodies: BodyBudget, refuse: @escaping @Sendable (Int, String) -> Response,
         serve: @escaping @Sendable (Exchange) async -> Void
     ) {
         self.settings = settings
+        self.bodies = bodies
         idleTimeout = settings.idleTimeout.nanoseconds
         bodyDeadline = settings.bodyDeadline.nanoseconds
         self.refuse = refuse

@@ -6,6 +6,8 @@ struct SocketAddress {
     private(set) var size: socklen_t = 0
     var family: Int32 { Int32(storage.ss_family) }
 
+    private init() {}
+
     /// Reads `127.0.0.1:8080` or `[::1]:8080`; nil where it is neither.
     init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
@@ -37,6 +39,19 @@ struct SocketAddress {
         return true
     }
 
+    /// The port stands at the same place in both families.
+    var port: Int {
+        get {
+            withUnsafeBytes(of: storage) {
+                Int(UInt16(bigEndian: $0.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
+            }
+        }
+        set {
+            let port = UInt16(truncatingIfNeeded: newValue).bigEndian
+            withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: port, toByteOffset: 2, as: UInt16.self) }
+        }
+    }
+
     private mutating func set<Address>(_ address: Address) {
         withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: address, as: Address.self) }
         size = socklen_t(MemoryLayout<Address>.size)
@@ -65,15 +80,11 @@ struct SocketAddress {
 
     /// The port that a listening socket has.
     static func port(of descriptor: Int32) -> Int {
-        var storage = sockaddr_storage()
+        var address = SocketAddress()
         var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let found = withUnsafeMutablePointer(to: &storage) {
+        let found = withUnsafeMutablePointer(to: &address.storage) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
         }
-        guard found == 0 else { return 0 }
-        // The port stands at the same place in both families.
-        return withUnsafeBytes(of: storage) {
-            Int(UInt16(bigEndian: $0.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
-        }
+        return found == 0 ? address.port : 0
     }
 }
