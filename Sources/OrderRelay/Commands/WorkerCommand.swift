@@ -1,4 +1,5 @@
 import Confirmations
+import Lifecycle
 
 /// `confirmations`, `analytics`, `crm`: each a worker of its own.
 enum WorkerCommand {
@@ -6,15 +7,15 @@ enum WorkerCommand {
         let settings = try ConfirmationsSettings(base.environment)
         try await base.serve { assembly in
             let (before, worker) = assembly.confirmations(settings)
-            return [[before], [worker, assembly.drainer()]]
+            return [[before], [worker, assembly.drainer(), HeapTrimmer()]]
         }
     }
 
     static func analytics(_ base: Base) async throws {
-        try await base.serve { [[$0.analytics(), $0.drainer()]] }
+        try await base.serve { [[$0.analytics(), $0.drainer(), HeapTrimmer()]] }
     }
 
     static func crm(_ base: Base) async throws {
-        try await base.serve { [[$0.crm(), $0.drainer()]] }
+        try await base.serve { [[$0.crm(), $0.drainer(), HeapTrimmer()]] }
     }
 }
