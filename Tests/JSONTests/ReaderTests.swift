@@ -228,6 +228,20 @@ struct ReaderValueTests {
         }
     }
 
+    @Test("a decimal's text has one digit before the point at least, all of its scale behind it, and reads as the same")
+    func decimalRoundTrip() {
+        let numbers: [Int64] = [0, 1, -1, 9, 10, -10, 99, 100, 1_000_000_007, .max, .min]
+        for digits in numbers {
+            for scale in 0...ExactDecimal.maximumScale {
+                let decimal = ExactDecimal(digits: digits, scale: scale)
+                let text = decimal.description
+                #expect(ExactDecimal(text) == decimal, "\(text)")
+                let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+                #expect(parts.count == (scale > 0 ? 2 : 1) && (scale == 0 || parts[1].count == scale), "\(text)")
+            }
+        }
+    }
+
     @Test("a whole number is read as one, a fraction is not")
     func wholeNumbers() throws {
         let bytes = Array("[1,1e2,1.0]".utf8)

@@ -26,8 +26,10 @@ public func hexadecimal(_ word: UInt64) -> String {
 /// Fills `text` with the number's last lower-case hexadecimal digits: the order's and the event's ids are such numbers.
 public func writeHexadecimal(_ number: UInt64, to text: Slice<UnsafeMutableBufferPointer<UInt8>>) {
     var rest = number
-    for index in text.indices.reversed() {
-        text.base[index] = hexadecimalDigit(UInt8(truncatingIfNeeded: rest & 15))
+    var place = text.endIndex
+    while place > text.startIndex {
+        place -= 1
+        text.base[place] = hexadecimalDigit(UInt8(truncatingIfNeeded: rest & 15))
         rest >>= 4
     }
 }
