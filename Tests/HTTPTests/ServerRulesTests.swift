@@ -48,7 +48,10 @@ func post(_ body: String = "", path: String = "/", fields: String = "") -> Strin
 struct ServerRulesTests {
     @Test("the library has no thread of its own, waits by epoll and may suspend")
     func flags() throws {
-        let daemon = try #require(try serve().loops[0].daemon)
+        let server = try serve()
+        // Released, the server would end its daemon while this looks at it.
+        defer { withExtendedLifetime(server) {} }
+        let daemon = try #require(server.loops[0].daemon)
         let flags = cmhd_daemon_flags(daemon)
         #expect(flags & UInt32(MHD_USE_EPOLL.rawValue) == UInt32(MHD_USE_EPOLL.rawValue))
         #expect(flags & UInt32(MHD_USE_INTERNAL_POLLING_THREAD.rawValue) == 0)

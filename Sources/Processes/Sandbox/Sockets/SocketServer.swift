@@ -100,8 +100,13 @@ final class SocketServer: Sendable {
 }
 
 private func serve(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    let start = Unmanaged<SocketServer.Start>.fromOpaque(context!).takeRetainedValue()
-    start.run()
-    start.server.ended()
+    let server: SocketServer
+    do {
+        let start = Unmanaged<SocketServer.Start>.fromOpaque(context!).takeRetainedValue()
+        server = start.server
+        start.run()
+    }
+    // The port was closed with what the thread began with: whoever waits for the end may rely on that.
+    server.ended()
     return nil
 }
