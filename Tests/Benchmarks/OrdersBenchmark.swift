@@ -1,4 +1,5 @@
 import Access
+import Foundation
 
 /// `benchmarks ingest-orders`: an order over HTTP until it is acknowledged by a real Kafka and answered, by the ingest
 /// process and by a bare program on the same libraries that reads nothing of it.
@@ -24,6 +25,8 @@ enum OrdersBenchmark {
             }
         }
         let kafka = brokers == nil ? BenchmarkKafka() : nil
+        // As the process is run where nothing else is said.
+        let threads = "threads=\(min(8, ProcessInfo.processInfo.activeProcessorCount))"
         let address = brokers ?? kafka?.bootstrapServers ?? ""
         try await OrdersServers.prepare(address)
         for count in connections.isEmpty ? [1, 64, 256] : connections {
@@ -34,8 +37,9 @@ enum OrdersBenchmark {
                 [
                     ("bare", ["ingest-bare", address, linger]),
                     ("bare, same record", ["ingest-bare", address, linger, "same-record"]),
-                    ("ours", ["ingest-ours", address, linger]),
-                    ("ours+limit", ["ingest-ours", address, linger, "limit"]),
+                    ("ours", ["ingest-ours", address, linger, threads]),
+                    ("ours, one thread", ["ingest-ours", address, linger]),
+                    ("ours+limit", ["ingest-ours", address, linger, threads, "limit"]),
                 ])
         }
         withExtendedLifetime(kafka) {}
