@@ -1,10 +1,8 @@
 import Analytics
 import CRM
-import Configuration
 import Confirmations
 import Control
 import Delivery
-import FoundationEssentials
 import HTTP
 import Ingest
 import Intake
@@ -26,26 +24,17 @@ struct Assembly: Sendable {
     /// `ingest` serves once both topics before it, `control` and `ratelimit`, have been read to their ends, and `orders` is
     /// there.
     func ingest(
-        listen: String, trusting proxies: TrustedProxies
+        listen: String, threads: Int, trusting proxies: TrustedProxies
     ) throws -> (before: [any Service], ingest: IngestProcess) {
         let control = ControlReplica(kafka, metrics: base.metrics, log: base.log)
         let limiter = Limiter(.of(kafka, control, isEmbedded: cluster != nil), metrics: base.metrics, log: base.log)
         let producer = try Producer(kafka.telling(base.log))
         let ingest = IngestProcess(
             IngestProcess.Parts(
-                listen: listen, threads: try servingThreads(), control: control, producer: producer, ledger: ledger,
+                listen: listen, threads: threads, control: control, producer: producer, ledger: ledger,
                 gate: LimiterGate(limiter) { control.quota($0) },
                 trustedProxies: proxies, metrics: base.metrics, log: base.log))
         return ([control, limiter, OrdersTopic(producer, log: base.log)], ingest)
-    }
-
-    /// A thread keeps one processor busy at some 20,000 orders a second, and the client library's threads want theirs, too:
-    /// more than eight would hardly ever have anything to do.
-    private func servingThreads() throws(ConfigurationError) -> Int {
-        let given = try base.environment.value(Settings.httpThreads, expected: "a number from 1 to 64") { text in
-            Int(text).flatMap { 1...64 ~= $0 ? $0 : nil }
-        }
-        return given ?? min(8, ProcessInfo.processInfo.activeProcessorCount)
     }
 
     /// The connections to the mail server stand in a stage before the worker: they are closed when it has ended.

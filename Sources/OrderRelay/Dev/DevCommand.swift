@@ -29,7 +29,7 @@ enum DevCommand {
         let assembly = Assembly(base: base, ledger: ledger, kafka: broker.properties, cluster: broker.clusterID)
         let (before, ingest) = try assembly.ingest(
             listen: try address(invocation, "listen", base, Settings.httpListen, "127.0.0.1:8080"),
-            trusting: try TrustedProxies(base.environment))
+            threads: try IngestCommand.threads(base.environment), trusting: try TrustedProxies(base.environment))
         let (mail, confirming) = assembly.confirmations(try confirmations(sandbox))
         let admin = AdminServer(
             listen: try address(invocation, "admin", base, Settings.adminListen, "127.0.0.1:9100"),
