@@ -62,6 +62,7 @@ final class SQLiteConnection: @unchecked Sendable {
         logKeeper.register(in: handle)
         try execute("PRAGMA journal_size_limit = \(Self.journalBytesMax)")
         try execute("PRAGMA temp_store = MEMORY")
+        // More only fills as the file grows, which lies in the system's cache anyway (Tests/Benchmarks/README.md, memory).
         try execute("PRAGMA cache_size = -\(settings.isReading ? 2_000 : 8_000)")
         if settings.isReading { try execute("PRAGMA query_only = ON") }
     }
