@@ -1,6 +1,7 @@
 import Glibc
 public import Orders
 import Synchronization
+public import Telemetry
 
 /// The machine's clocks, with a time of day that never goes back: where the clock is set back, it goes on from the time
 /// before, an eighth slower than time passes, so that the clock catches up: after eight hours where it was set back by one.
@@ -43,7 +44,7 @@ public final class SteadyTime: Timekeeper {
     ///   - elapsed: milliseconds that only go forward, at the clock's rate.
     ///   - noticed: told when the clock falls behind, and when it has caught up.
     public init(
-        clock: @escaping @Sendable () -> Int64 = SteadyTime.machineClock,
+        clock: @escaping @Sendable () -> Int64 = WallClock.milliseconds,
         elapsed: @escaping @Sendable () -> Int64 = SteadyTime.machineElapsed,
         noticed: @escaping @Sendable (Step) -> Void = { _ in }
     ) {
@@ -55,7 +56,7 @@ public final class SteadyTime: Timekeeper {
     public var now: ContinuousClock.Instant { .now }
     public var wall: Timestamp { Timestamp(milliseconds: milliseconds()) }
     public func sleep(until instant: ContinuousClock.Instant) async throws {
-        try await Task.sleep(until: instant, clock: ContinuousClock())
+        try await SystemTime().sleep(until: instant)
     }
 
     /// UTC, never less than before.
@@ -85,14 +86,10 @@ public final class SteadyTime: Timekeeper {
         return now
     }
 
-    /// The machine's time of day.
-    @Sendable public static func machineClock() -> Int64 { milliseconds(of: CLOCK_REALTIME) }
     /// The time since the machine started; it is slewed as the time of day is, and never set.
-    @Sendable public static func machineElapsed() -> Int64 { milliseconds(of: CLOCK_MONOTONIC) }
-
-    private static func milliseconds(of clock: clockid_t) -> Int64 {
+    @Sendable public static func machineElapsed() -> Int64 {
         var time = timespec()
-        clock_gettime(clock, &time)
+        clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 }

@@ -1,5 +1,5 @@
-import Glibc
 public import Orders
+import Telemetry
 
 /// The clocks that intake and delivery go by. They come in from outside, so that a test can own them.
 public protocol Timekeeper: Sendable {
@@ -15,11 +15,7 @@ public protocol Timekeeper: Sendable {
 public struct SystemTime: Timekeeper {
     public init() {}
     public var now: ContinuousClock.Instant { .now }
-    public var wall: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
-    }
+    public var wall: Timestamp { Timestamp(milliseconds: WallClock.milliseconds()) }
     public func sleep(until instant: ContinuousClock.Instant) async throws {
         try await Task.sleep(until: instant, clock: ContinuousClock())
     }
