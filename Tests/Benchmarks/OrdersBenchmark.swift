@@ -1,5 +1,5 @@
 import Access
-import Foundation
+import Ingest
 
 /// `benchmarks ingest-orders`: an order over HTTP until it is acknowledged by a real Kafka and answered, by the ingest
 /// process and by a bare program on the same libraries that reads nothing of it.
@@ -26,7 +26,7 @@ enum OrdersBenchmark {
         }
         let kafka = brokers == nil ? BenchmarkKafka() : nil
         // As the process is run where nothing else is said.
-        let threads = "threads=\(min(8, ProcessInfo.processInfo.activeProcessorCount))"
+        let threads = "threads=\(IngestProcess.usualThreads)"
         let address = brokers ?? kafka?.bootstrapServers ?? ""
         try await OrdersServers.prepare(address)
         for count in connections.isEmpty ? [1, 64, 256] : connections {

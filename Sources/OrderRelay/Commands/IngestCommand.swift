@@ -1,5 +1,4 @@
 import Configuration
-import FoundationEssentials
 import Ingest
 
 /// `ingest`: the HTTP API.
@@ -14,12 +13,10 @@ enum IngestCommand {
         }
     }
 
-    /// A thread keeps one processor busy at some 20,000 orders a second, and the client library's threads want theirs, too:
-    /// more than eight would hardly ever have anything to do.
     static func threads(_ environment: Environment) throws(ConfigurationError) -> Int {
         let given = try environment.value(Settings.httpThreads, expected: "a number from 1 to 64") { text in
             Int(text).flatMap { 1...64 ~= $0 ? $0 : nil }
         }
-        return given ?? min(8, ProcessInfo.processInfo.activeProcessorCount)
+        return given ?? IngestProcess.usualThreads
     }
 }

@@ -1,4 +1,5 @@
 public import Control
+import FoundationEssentials
 import HTTP
 public import Ledger
 public import Lifecycle
@@ -39,6 +40,10 @@ public final class IngestProcess: Service {
             self.log = log
         }
     }
+
+    /// One for each processor, at most 8: a thread keeps one processor busy at some 20,000 orders a second, and the client
+    /// library's threads want theirs, too; more would hardly ever have anything to do.
+    public static var usualThreads: Int { min(8, ProcessInfo.processInfo.activeProcessorCount) }
 
     public let name = "ingest"
     private let parts: Parts
