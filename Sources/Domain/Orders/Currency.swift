@@ -8,8 +8,10 @@ public struct Currency: Sendable, Hashable, CustomStringConvertible {
     /// nil where ISO 4217 does not list it; any case is taken.
     public init?(_ code: String) {
         guard let letters = Self.letters(of: code), let digits = Self.digitsByLetters[letters] else { return nil }
-        let capitals = [letters >> 16, letters >> 8, letters].map { UInt8(truncatingIfNeeded: $0) }
-        self.code = String(decoding: capitals, as: UTF8.self)
+        self.code = String(unsafeUninitializedCapacity: 3) { capitals in
+            for place in 0..<3 { capitals[place] = UInt8(truncatingIfNeeded: letters >> UInt32(16 - 8 * place)) }
+            return 3
+        }
         fractionDigits = Int(digits)
     }
 

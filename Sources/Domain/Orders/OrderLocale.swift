@@ -5,6 +5,11 @@ public enum OrderLocale: String, Sendable, Hashable, CaseIterable {
     /// The language that a tag of BCP 47 begins with (`uk-UA`, `en_US`, `ru`); `ua`, which is no language but is often
     /// sent for it, means Ukrainian. nil where it is none of the three.
     public init?(tag: String) {
+        // Most tags are just the language, and nothing is to be cut or folded.
+        if let locale = Self(rawValue: tag) {
+            self = locale
+            return
+        }
         let language = tag.prefix { $0 != "-" && $0 != "_" }.lowercased()
         self.init(rawValue: language == "ua" ? "uk" : language)
     }

@@ -2,9 +2,14 @@ import CCrypto
 import Synchronization
 
 /// SHA-256 of `bytes`.
-public func sha256(_ bytes: [UInt8]) -> Digest {
+public func sha256(_ bytes: [UInt8]) -> Digest { sha256(bytes[...], []) }
+
+/// SHA-256 of two pieces as if they were one.
+public func sha256(_ first: ArraySlice<UInt8>, _ second: ArraySlice<UInt8>) -> Digest {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Digest.count) { output in
-        bytes.withUnsafeBytes { Hasher.shared.hash($0, into: output.baseAddress!) }
+        first.withUnsafeBytes { first in
+            second.withUnsafeBytes { Hasher.shared.hash(first, $0, into: output.baseAddress!) }
+        }
         return Digest(UnsafeRawBufferPointer(output))
     }
 }
@@ -48,12 +53,15 @@ private final class Hasher: @unchecked Sendable {
         self.algorithm = algorithm
     }
 
-    func hash(_ input: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>) {
+    func hash(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, into output: UnsafeMutablePointer<UInt8>
+    ) {
         let context = spare.withLock { $0.popLast() } ?? makeContext()
         var length: UInt32 = 0
         let done =
             EVP_DigestInit_ex2(context.pointer, algorithm, nil) == 1
-            && EVP_DigestUpdate(context.pointer, input.baseAddress, input.count) == 1
+            && EVP_DigestUpdate(context.pointer, first.baseAddress, first.count) == 1
+            && (second.isEmpty || EVP_DigestUpdate(context.pointer, second.baseAddress, second.count) == 1)
             && EVP_DigestFinal_ex(context.pointer, output, &length) == 1
         precondition(done && length == UInt32(Digest.count), "libcrypto cannot compute SHA-256")
         let isKept = spare.withLock { spare in

@@ -13,8 +13,10 @@ struct Publisher: Sendable {
     let acknowledgementSeconds: Histogram.Series
 
     /// The event as it is published.
-    static func record(_ event: Event) -> OutgoingRecord {
-        let encoded = event.encoded()
+    ///
+    /// - Parameter form: of what the event says.
+    static func record(_ event: Event, _ form: CanonicalForm) -> OutgoingRecord {
+        let encoded = event.encoded(form)
         return OutgoingRecord(
             topic: Event.topic, key: encoded.key, value: encoded.value,
             headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) })

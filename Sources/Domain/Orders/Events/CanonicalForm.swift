@@ -1,19 +1,51 @@
 public import Crypto
-public import JSON
+import JSON
 
-extension OrderDraft {
-    /// Writes the canonical form, an object with the API's names in a fixed order, absent members left out. Its bytes are
-    /// hashed: a change of it changes every digest, so it goes with a new schema number.
-    public func write(to writer: inout JSONWriter) { write(to: &writer, hasTransactionDate: true) }
+/// What an order or a change of one says, with the digest that repeats are known by: an object with the API's names in a
+/// fixed order, absent members left out. Its bytes are hashed: a change of it changes every digest, so it goes with a new
+/// schema number.
+public struct CanonicalForm: Sendable {
+    public let bytes: [UInt8]
+    /// SHA-256 over the form; of an order without its `transactionDate`, which known clients set anew at each try.
+    public let digest: Digest
 
-    /// SHA-256 over the canonical form without `transactionDate`, which known clients set anew at each try.
-    public var digest: Digest {
+    public init(_ draft: OrderDraft) {
         var writer = JSONWriter(capacity: Event.usualByteCount)
-        write(to: &writer, hasTransactionDate: false)
-        return sha256(writer.bytes)
+        let transactionDate = draft.write(to: &writer)
+        bytes = writer.bytes
+        digest = sha256(bytes[..<transactionDate.lowerBound], bytes[transactionDate.upperBound...])
     }
 
-    private func write(to writer: inout JSONWriter, hasTransactionDate: Bool) {
+    public init(_ change: OrderChange) {
+        var writer = JSONWriter(capacity: Event.usualByteCount)
+        change.write(to: &writer)
+        bytes = writer.bytes
+        digest = sha256(bytes)
+    }
+
+    /// What an event says.
+    public init(_ content: Event.Content) {
+        switch content {
+        case .created(let draft): self.init(draft)
+        case .updated(let change), .paid(let change), .refunded(let change): self.init(change)
+        }
+    }
+}
+
+extension OrderDraft {
+    /// The form's digest.
+    public var digest: Digest { CanonicalForm(self).digest }
+
+    /// Reads a canonical form again. What was accepted once is not judged again: only kinds of values are checked.
+    public init(canonicalForm: [UInt8]) throws(BodyError) {
+        var reader = DraftReader(settings: .written, origin: .stored)
+        try reading(canonicalForm) { json throws(JSONError) in try reader.read(&json) }
+        self = try reader.finish()
+    }
+
+    /// - Returns: where `transactionDate` lies, with the comma before it; empty where there is none.
+    fileprivate func write(to writer: inout JSONWriter) -> Range<Int> {
+        var transactionDatePlace = 0..<0
         writer.object { writer in
             writer.member("externalId", externalID)
             writer.member("source", source)
@@ -42,16 +74,21 @@ extension OrderDraft {
                     }
                 }
             }
-            if hasTransactionDate { writer.member("transactionDate", transactionDate?.iso8601) }
+            let start = writer.count
+            writer.member("transactionDate", transactionDate?.iso8601)
+            transactionDatePlace = start..<writer.count
             writer.key("isNotifyAccount")
             writer.bool(isNotifyAccount)
         }
+        return transactionDatePlace
     }
 }
 
 extension OrderChange {
-    /// Writes the canonical form, as ``OrderDraft/write(to:)`` does.
-    public func write(to writer: inout JSONWriter) {
+    /// The form's digest.
+    public var digest: Digest { CanonicalForm(self).digest }
+
+    fileprivate func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("status", status?.rawValue)
             writer.member("price", price)
@@ -59,13 +96,6 @@ extension OrderChange {
             writer.member("paymentDate", paymentDate?.iso8601)
             writer.member("userComments", userComments)
         }
-    }
-
-    /// SHA-256 over the canonical form.
-    public var digest: Digest {
-        var writer = JSONWriter(capacity: Event.usualByteCount)
-        write(to: &writer)
-        return sha256(writer.bytes)
     }
 }
 
@@ -102,22 +132,6 @@ extension JSONWriter {
     /// An amount as a string: programs that read numbers as binary fractions must not round it.
     fileprivate mutating func member(_ name: StaticString, _ money: Money?) {
         member(name, money?.decimal.description)
-    }
-}
-
-extension OrderDraft {
-    /// The canonical form's bytes.
-    public var canonicalForm: [UInt8] {
-        var writer = JSONWriter(capacity: Event.usualByteCount)
-        write(to: &writer)
-        return writer.bytes
-    }
-
-    /// Reads a canonical form again. What was accepted once is not judged again: only kinds of values are checked.
-    public init(canonicalForm: [UInt8]) throws(BodyError) {
-        var reader = DraftReader(settings: .written, origin: .stored)
-        try reading(canonicalForm) { json throws(JSONError) in try reader.read(&json) }
-        self = try reader.finish()
     }
 }
 

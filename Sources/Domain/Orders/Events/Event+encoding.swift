@@ -29,19 +29,17 @@ extension Event {
     public init(
         id: String, account: String, order: OrderID, time: Timestamp, traceparent: String?, content: Content
     ) {
-        let digest =
-            switch content {
-            case .created(let draft): draft.digest
-            case .updated(let change), .paid(let change), .refunded(let change): change.digest
-            }
         self.init(
-            id: id, account: account, order: order, time: time, digest: digest, traceparent: traceparent,
-            content: content)
+            id: id, account: account, order: order, time: time, digest: CanonicalForm(content).digest,
+            traceparent: traceparent, content: content)
     }
 
     /// As it lies on the topic: the order's id as key, attributes as headers, and a value
     /// `{"schema":1,"digest":…,"order":…}`, or with `change` in the place of `order`.
-    public func encoded() -> EncodedEvent {
+    public func encoded() -> EncodedEvent { encoded(CanonicalForm(content)) }
+
+    /// The same, where the content's form is at hand.
+    public func encoded(_ form: CanonicalForm) -> EncodedEvent {
         var headers: [(name: String, value: String)] = []
         headers.reserveCapacity(8)
         headers.append(("ce_specversion", "1.0"))
@@ -58,14 +56,8 @@ extension Event {
             writer.int64(Self.schema)
             writer.key("digest")
             writer.string(digest.description)
-            switch content {
-            case .created(let draft):
-                writer.key("order")
-                draft.write(to: &writer)
-            case .updated(let change), .paid(let change), .refunded(let change):
-                writer.key("change")
-                change.write(to: &writer)
-            }
+            writer.key(kind == .created ? "order" : "change")
+            writer.json(form.bytes)
         }
         return EncodedEvent(key: order.digits, headers: headers, value: writer.bytes)
     }

@@ -51,6 +51,9 @@ public struct OrderID: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { text }
 
+    /// Ids are parts of hashes, or random: eight of the bytes tell them apart as well as all of them do.
+    public func hash(into hasher: inout Hasher) { hasher.combine(high) }
+
     private static func value(of character: UInt8) -> UInt8? {
         switch character {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0")

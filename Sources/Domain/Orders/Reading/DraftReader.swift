@@ -42,10 +42,10 @@ struct DraftReader {
         case .isNotifyAccount: draft.isNotifyAccount = fields.bool(value, at: place) ?? true
         case .name:
             let name = fields.text(value, at: place, style: .line, countMax: Self.nameCountMax)
-            setOnce(\.name, name, at: place)
-        case .email: setOnce(\.email, fields.email(value, at: place), at: place)
-        case .phone: setOnce(\.phone, fields.phone(value, at: place), at: place)
-        case .personID: setOnce(\.personID, identifier(value, at: place), at: place)
+            fields.setOnce(&draft.buyer.name, name, at: place)
+        case .email: fields.setOnce(&draft.buyer.email, fields.email(value, at: place), at: place)
+        case .phone: fields.setOnce(&draft.buyer.phone, fields.phone(value, at: place), at: place)
+        case .personID: fields.setOnce(&draft.buyer.personID, identifier(value, at: place), at: place)
         }
     }
 
@@ -56,16 +56,6 @@ struct DraftReader {
 
     private mutating func identifier(_ value: Scalar, at place: Place, countMax: Int = idCountMax) -> String? {
         fields.text(value, at: place, style: .identifier, countMax: countMax)
-    }
-
-    /// The buyer's fields may stand at the top, as the API that we follow has them, and in `customer`; not differently.
-    private mutating func setOnce(_ path: WritableKeyPath<Buyer, String?>, _ value: String?, at place: Place) {
-        guard let value else { return }
-        if let present = draft.buyer[keyPath: path], present != value {
-            fields.fault(
-                .ambiguous, at: place, expected: "the same as the other one in this body", came: fields.masked(value))
-        }
-        draft.buyer[keyPath: path] = value
     }
 
     /// Judges what needs several fields at once.
@@ -90,6 +80,17 @@ struct DraftReader {
         }
         guard !isTold else { return }
         fields.fault(.required, at: Place("email"), expected: "an email, a phone or a personId", came: "none of them")
+    }
+}
+
+extension FieldReader {
+    /// The buyer's fields may stand at the top, as the API that we follow has them, and in `customer`; not differently.
+    fileprivate mutating func setOnce(_ field: inout String?, _ value: String?, at place: Place) {
+        guard let value else { return }
+        if let field, field != value {
+            fault(.ambiguous, at: place, expected: "the same as the other one in this body", came: masked(value))
+        }
+        field = value
     }
 }
 

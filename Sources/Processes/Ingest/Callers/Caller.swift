@@ -23,11 +23,10 @@ extension Caller {
     /// The token's text in the request's fields: `Authorization: Bearer`, or `X-Leeloo-AuthToken` as the platform's own
     /// clients send it. nil where there is none.
     static func credentials(_ fields: HeaderFields) throws(Refusal) -> String? {
-        let tokens =
-            try fields.values(of: "Authorization").map { value throws(Refusal) in try bearer(value) }
-            + fields.values(of: "X-Leeloo-AuthToken")
-        guard let token = tokens.first else { return nil }
-        guard tokens.allSatisfy({ $0 == token }) else {
+        let bearers = try fields.values(of: "Authorization").map { value throws(Refusal) in try bearer(value) }
+        let others = fields.values(of: "X-Leeloo-AuthToken")
+        guard let token = bearers.first ?? others.first else { return nil }
+        guard bearers.allSatisfy({ $0 == token }), others.allSatisfy({ $0 == token }) else {
             throw Refusal(
                 400, .twoTokens,
                 "The request carries two different tokens, in Authorization and X-Leeloo-AuthToken or twice in one of them: "
@@ -37,13 +36,14 @@ extension Caller {
     }
 
     private static func bearer(_ value: String) throws(Refusal) -> String {
-        let scheme = value.prefix { $0 != " " }
-        guard scheme.lowercased() == "bearer" else {
+        let space = UInt8(ascii: " ")
+        let scheme = value.utf8.prefix { $0 != space }
+        guard scheme.elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 }) else {
             throw invalid(
                 .tokenMalformed,
                 "The Authorization field is not of the scheme Bearer: send `Authorization: Bearer TOKEN`.")
         }
-        return String(value.dropFirst(scheme.count).drop { $0 == " " })
+        return String(Substring(value.utf8[scheme.endIndex...].drop { $0 == space }))
     }
 
     /// Finds who calls in the replica of topic `control`.

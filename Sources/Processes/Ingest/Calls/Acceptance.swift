@@ -44,11 +44,13 @@ final class Acceptance: Sendable {
 
     /// Begins a request, and tells what is to be said yes to; `event` makes of the promise what is to be published.
     ///
+    /// - Parameter form: of what the event says: made once, for telling repeats and for publishing.
+    ///
     /// Throws 409 while the same key is in flight, 422 where it came with other content.
     func begin(
-        _ key: RepeatKey, digest: Digest, promise: Promise, event: (Promise) -> Event
+        _ key: RepeatKey, _ form: CanonicalForm, promise: Promise, event: (Promise) -> Event
     ) throws(Refusal) -> Offer {
-        let verdict = memory.withLock { $0.repeats.begin(key, digest: digest, promise: promise, now: .now) }
+        let verdict = memory.withLock { $0.repeats.begin(key, digest: form.digest, promise: promise, now: .now) }
         switch verdict {
         case .replay(let promise):
             metrics.repeated()
@@ -63,7 +65,7 @@ final class Acceptance: Sendable {
                 "The same key came before with other content: a key names one order (or one change of it) for ever.")
         case .publish(let promise):
             let event = event(promise)
-            return .publish(Publisher.record(event), promise, key, account: event.account)
+            return .publish(Publisher.record(event, form), promise, key, account: event.account)
         }
     }
 

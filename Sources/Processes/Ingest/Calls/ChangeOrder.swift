@@ -38,17 +38,17 @@ struct ChangeOrder: Sendable {
         _ order: OrderID, _ kind: Event.Kind, _ change: OrderChange, _ context: IngestApplication.Context, key: String?,
         status: Int
     ) async throws -> Response {
-        let digest = change.digest
+        let form = CanonicalForm(change)
         let account = context.caller.account
         let distinction: Event.Distinction = key.map { .idempotencyKey($0) } ?? .random(random(6))
         let promise = Promise(event: .later(order, kind, distinction), at: now())
         let repeatKey: RepeatKey =
             key == nil && account.foldsKeyless
-            ? RepeatKey(limit: context.caller.token.limitID, of: "\(order).\(kind.rawValue)", digest: digest)
+            ? RepeatKey(limit: context.caller.token.limitID, of: "\(order).\(kind.rawValue)", digest: form.digest)
             : RepeatKey(promise.event)
-        let offer = try acceptance.begin(repeatKey, digest: digest, promise: promise) { promise in
+        let offer = try acceptance.begin(repeatKey, form, promise: promise) { promise in
             Event(
-                id: promise.event.text, account: account.id, order: order, time: promise.at, digest: digest,
+                id: promise.event.text, account: account.id, order: order, time: promise.at, digest: form.digest,
                 traceparent: context.request.trace.traceparent, content: Self.content(kind, change))
         }
         let accepted = try await acceptance.settle(offer, by: context.request.deadline)

@@ -22,14 +22,14 @@ struct CreateOrder: Sendable {
         let draft = try body.draft(context.caller.settings)
         let naturalKey = naturalKey(of: draft, key)
         let account = context.caller.account
-        let digest = draft.digest
+        let form = CanonicalForm(draft)
         let promise = Promise(event: .created(OrderID(account: account.id, naturalKey)), at: now())
         return try acceptance.begin(
-            repeatKey(naturalKey, promise, digest, context.caller), digest: digest, promise: promise
+            repeatKey(naturalKey, promise, form.digest, context.caller), form, promise: promise
         ) { promise in
             Event(
                 id: promise.event.text, account: account.id, order: promise.event.order, time: promise.at,
-                digest: digest, traceparent: context.request.trace.traceparent, content: .created(draft))
+                digest: form.digest, traceparent: context.request.trace.traceparent, content: .created(draft))
         }
     }
 
