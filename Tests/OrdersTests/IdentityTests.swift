@@ -17,6 +17,14 @@ struct IdentityTests {
         #expect(id("acme", .random([UInt8](0..<12))) == "000102030405060708090a0b")
     }
 
+    @Test("ids are in the order of their texts, in which the ledger's rows are locked")
+    func order() {
+        let ids =
+            (0..<500).map { OrderID(account: "acme", .external(id: "\($0 % 400)", source: nil)) }
+            + [OrderID("0123456789abcdef00000001")!, OrderID("0123456789abcdeff0000000")!]
+        #expect(ids.sorted().map(\.text) == ids.map(\.text).sorted())
+    }
+
     @Test("keys that would read alike without lengths and tags have different ids")
     func noCollisions() {
         let ids = [

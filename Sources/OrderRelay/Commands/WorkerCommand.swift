@@ -7,15 +7,18 @@ enum WorkerCommand {
         let settings = try ConfirmationsSettings(base.environment)
         try await base.serve { assembly in
             let (before, worker) = assembly.confirmations(settings)
-            return [[before], [worker, assembly.drainer(), HeapTrimmer()]]
+            return [[before], [worker] + companions(assembly)]
         }
     }
 
     static func analytics(_ base: Base) async throws {
-        try await base.serve { [[$0.analytics(), $0.drainer(), HeapTrimmer()]] }
+        try await base.serve { [[$0.analytics()] + companions($0)] }
     }
 
     static func crm(_ base: Base) async throws {
-        try await base.serve { [[$0.crm(), $0.drainer(), HeapTrimmer()]] }
+        try await base.serve { [[$0.crm()] + companions($0)] }
     }
+
+    /// What runs beside every worker.
+    private static func companions(_ assembly: Assembly) -> [any Service] { [assembly.drainer(), HeapTrimmer()] }
 }

@@ -19,7 +19,7 @@ struct ReadModelScript {
             }
         }
         statements += OrderStatements.put.statements(
-            rows: orders.values.sorted { $0.id.text < $1.id.text }.map(\.values))
+            rows: orders.values.sorted { $0.id < $1.id }.map(\.values))
         statements += OrderStatements.count.statements(
             rows: counts.sorted { $0.key.order < $1.key.order }.map { $0.values(with: $1) })
         statements += OrderStatements.buyer.statements(

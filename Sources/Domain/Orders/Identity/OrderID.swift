@@ -1,7 +1,7 @@
 import Crypto
 
 /// An order's id: 24 lower-case hexadecimal characters, held as the 12 bytes that they write.
-public struct OrderID: Sendable, Hashable, CustomStringConvertible {
+public struct OrderID: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// How many bytes of the hash an id keeps.
     static let byteCount = 12
     static let digitCount = 2 * byteCount
@@ -50,6 +50,9 @@ public struct OrderID: Sendable, Hashable, CustomStringConvertible {
     }
 
     public var description: String { text }
+
+    /// As their texts.
+    public static func < (one: Self, other: Self) -> Bool { (one.high, one.low) < (other.high, other.low) }
 
     /// Ids are parts of hashes, or random: eight of the bytes tell them apart as well as all of them do.
     public func hash(into hasher: inout Hasher) { hasher.combine(high) }
