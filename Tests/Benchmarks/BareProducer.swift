@@ -8,6 +8,8 @@ final class BareProducer: @unchecked Sendable {
     private let client: OpaquePointer
     private let topic: OpaquePointer
     private var count: UInt64 = 0
+    /// Whether all records have one key, and so lie on one partition.
+    private let hasOneKey: Bool
     /// What is published in the place of a body; nil: the body as it came.
     private let record: EncodedEvent?
     /// Makes a record of each body instead. To be set before the start.
@@ -15,8 +17,9 @@ final class BareProducer: @unchecked Sendable {
     /// Told which connections have their acknowledgement.
     private var acknowledged: (([UInt]) -> Void)?
 
-    init(brokers: String, lingerMilliseconds: Int, record: EncodedEvent? = nil) {
+    init(brokers: String, lingerMilliseconds: Int, record: EncodedEvent? = nil, hasOneKey: Bool = false) {
         self.record = record
+        self.hasOneKey = hasOneKey
         let settings = [
             "bootstrap.servers": brokers, "enable.idempotence": "true", "acks": "all", "partitioner": "murmur2",
             "linger.ms": "\(lingerMilliseconds)", "socket.nagle.disable": "true",
@@ -42,9 +45,9 @@ final class BareProducer: @unchecked Sendable {
         pthread_create(&thread, nil, runBareProducer, Unmanaged.passRetained(self).toOpaque())
     }
 
-    /// The key is a number, so that records spread over the partitions as orders do.
+    /// The key is a number, so that records spread over the partitions as orders do, unless they are to have one key.
     func publish(_ body: [UInt8], for connection: UInt) {
-        count += 1
+        if !hasOneKey { count += 1 }
         let record = making?(body) ?? self.record
         let headers = record.flatMap(Self.headers)
         let failure = withUnsafeBytes(of: count) { key in

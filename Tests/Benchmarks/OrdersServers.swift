@@ -41,10 +41,13 @@ enum OrdersServers {
         await limiter?.stop(by: .now + .seconds(1))
     }
 
-    /// - Parameter words: brokers, linger, and `same-record` where records and answers are to be of our shape.
+    /// - Parameter words: brokers, linger, `same-record` where records and answers are to be of our shape, and `one-key`
+    ///   where all records are to lie on one partition.
     static func runBare(_ words: [String]) throws {
-        let record = words.count > 2 ? try sampleRecord() : nil
-        let producer = BareProducer(brokers: words[0], lingerMilliseconds: Int(words[1]) ?? 1, record: record)
+        let record = words.contains("same-record") ? try sampleRecord() : nil
+        let producer = BareProducer(
+            brokers: words[0], lingerMilliseconds: Int(words[1]) ?? 1, record: record,
+            hasOneKey: words.contains("one-key"))
         HTTPBareServer.run(.publish(producer), fields: record == nil ? HTTPBareServer.fewFields : answerFields)
     }
 
