@@ -78,6 +78,34 @@ import Testing
         #expect(try await fixture.states("down")["done"] == nil)
     }
 
+    @Test(
+        "a storm: of 5,000 rows due at once those of 49 destinations are all done while the fiftieth is down, and no time passes",
+        arguments: ["hangs", "refuses"])
+    func storm(_ fault: String) async throws {
+        let attempts = Shared(0)
+        let down = TestAdapter { _ in
+            attempts.change { $0 += 1 }
+            if fault == "hangs" { try? await Task.sleep(for: .seconds(3600)) }
+            return .retry(after: nil, why: fault)
+        }
+        let others = (1..<50).map { "up-\($0)" }
+        let works = TestAdapter { _ in DeliveryTests.done }
+        let fixture = try await EngineFixture(
+            Dictionary(uniqueKeysWithValues: others.map { ($0, works) } + [("down", down)]))
+        for start in stride(from: 1, through: 100, by: 25) {
+            try await fixture.takeIn((start..<start + 25).map { event($0) }, to: ["down"] + others)
+        }
+        try await eventually("the others have everything") {
+            try await fixture.ledger.books(of: "confirmations").filter { $0.rows["done"] == 100 }.count == 49
+        }
+        // Four at once hang; five refusals open the breaker, with three more under way by then.
+        #expect(fault == "hangs" ? attempts.now == down.concurrency : (5...8).contains(attempts.now))
+        let states = try await fixture.states("down")
+        #expect(states["done"] == nil && states.values.reduce(0, +) == 100, "\(states)")
+        // Four are attempted, twenty leased ahead, as long as an attempt is thought to take a second.
+        #expect(states["in_flight", default: 0] <= 24, "rows wait in the ledger, not in memory: \(states)")
+    }
+
     @Test("an attempt that does not end in time is noted as unknown, and the next one is told")
     func hangs() async throws {
         let seen = Sightings()
