@@ -75,6 +75,27 @@ import Testing
         #expect(error?.message.contains("hunter2secret") == false)
     }
 
+    @Test("statistics cannot be switched off, and may come often")
+    func statistics() throws {
+        #expect(throws: KafkaError.self) { try ClientRules.values(.admin, over: ["statistics.interval.ms": "0"]) }
+        let often = try ClientRules.values(.admin, over: ["statistics.interval.ms": "50"])
+        #expect(often["statistics.interval.ms"] == "50")
+    }
+
+    @Test(
+        "properties can be checked before there is a client",
+        arguments: [
+            ["acks": "1"], ["statistics.interval.ms": "0"], ["no.such.property": "1"],
+            ["socket.keepalive.enable": "perhaps"],
+        ])
+    func check(_ values: [String: String]) throws {
+        var properties = ClientProperties(bootstrapServers: "127.0.0.1:1")
+        try properties.check()
+        properties.values.merge(values) { $1 }
+        let error = #expect(throws: KafkaError.self) { try properties.check() }
+        #expect(error?.code == .configuration && error?.message.contains(values.keys.first!) == true)
+    }
+
     @Test("what cannot be given is refused", arguments: ClientRules.forbidden.keys.sorted())
     func forbidden(_ name: String) {
         #expect(throws: KafkaError.self) { _ = try self.value(name, .member(group: "g"), [name: "1"]) }

@@ -9,6 +9,7 @@ extension ExitStatus {
     init(_ error: any Error) {
         switch error {
         case is UsageError, is WrongUse, is ConfigurationError: self = .wrongUse
+        case let error as KafkaError where error.code == .configuration: self = .wrongUse
         case is NotReady: self = .notReady
         case let error as LedgerError where error.isRetriable: self = .notReady
         case let error as KafkaError where error.code == .unreachable || error.code == .timedOut: self = .notReady

@@ -18,4 +18,7 @@ public struct ClientProperties: Sendable {
         values = ["bootstrap.servers": bootstrapServers]
         notice = nil
     }
+
+    /// Throws where a property is unknown, has a value that is none, or may not be given.
+    public func check() throws(KafkaError) { _ = try ClientConfiguration(.admin, self) }
 }

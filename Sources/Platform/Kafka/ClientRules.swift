@@ -25,6 +25,13 @@ enum ClientRules {
         "log.queue": "the library's log goes where ours goes",
     ]
 
+    /// Settings that have a least value, with the reason.
+    static let leastValues: [String: (value: Int, reason: String)] = [
+        "statistics.interval.ms": (
+            1, "readiness and metrics are read from the statistics; with 0 a worker would not notice that Kafka is gone"
+        )
+    ]
+
     /// Defaults for every client; given properties replace them.
     static let defaults: [String: String] = [
         "client.id": "orderrelay",
@@ -41,6 +48,9 @@ enum ClientRules {
         for name in given.keys.sorted() {
             if let reason = forbidden[name] {
                 throw KafkaError(.configuration, "the property \(name) cannot be set: \(reason)")
+            }
+            if let least = leastValues[name], let value = Int(given[name] ?? ""), value < least.value {
+                throw KafkaError(.configuration, "the property \(name) must be \(least.value) or more: \(least.reason)")
             }
         }
         var values = defaults
