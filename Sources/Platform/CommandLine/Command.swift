@@ -56,6 +56,7 @@ public struct Invocation: Sendable {
 
     /// Whether the option was given; its name is without dashes, here and below.
     public func isSet(_ option: String) -> Bool { options.contains { $0.name == option } }
+    /// What an option was given; the last one, where it was given twice.
     public func value(_ option: String) -> String? { options.last { $0.name == option }?.value }
     /// All values of a repeatable option, in their order.
     public func values(_ option: String) -> [String] { options.filter { $0.name == option }.map(\.value) }

@@ -1,5 +1,6 @@
 /// What went wrong with the database.
 public struct DatabaseError: Error, Sendable, CustomStringConvertible {
+    /// What kind of fault it is, whatever the database calls it.
     public enum Code: Sendable, Equatable {
         /// A CHECK, UNIQUE or other constraint.
         case constraint

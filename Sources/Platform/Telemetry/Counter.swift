@@ -6,6 +6,7 @@ public final class Counter: Family {
     public final class Series: Sendable {
         private let count = Atomic<Int>(0)
         init() {}
+        /// Adds; never less than nothing.
         public func add(_ count: Int = 1) {
             assert(count >= 0, "a counter never falls")
             self.count.wrappingAdd(count, ordering: .relaxed)

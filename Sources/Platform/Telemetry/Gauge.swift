@@ -6,7 +6,9 @@ public final class Gauge: Family {
     public final class Series: Sendable {
         private let bits = Atomic<UInt64>(0)
         init() {}
+        /// Replaces the number.
         public func set(_ value: Double) { bits.store(value.bitPattern, ordering: .relaxed) }
+        /// Adds to the number; a negative difference takes away.
         public func add(_ difference: Double) {
             var old = bits.load(ordering: .relaxed)
             while true {
@@ -16,6 +18,7 @@ public final class Gauge: Family {
                 old = seen
             }
         }
+        /// The number now; for tests and pages.
         public var value: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
     }
 
@@ -34,6 +37,7 @@ public final class Gauge: Family {
     /// The series of these label values, as many as the gauge has label names.
     public func labelled(_ labels: String...) -> Series { bare ?? table.find(labels) }
 
+    /// Replaces the number of these label values.
     public func set(_ value: Double, _ labels: String...) { (bare ?? table.find(labels)).set(value) }
 
     func render(into text: inout String) {

@@ -24,6 +24,7 @@ public final class Histogram: Family {
             counts.deallocate()
         }
 
+        /// Counts a value into its bucket; NaN is left out.
         public func record(_ value: Double) {
             guard !value.isNaN else { return }
             var index = 0
@@ -37,6 +38,7 @@ public final class Histogram: Family {
                 old = seen
             }
         }
+        /// Counts a duration, in seconds.
         public func record(_ duration: Duration) {
             let (seconds, attoseconds) = duration.components
             record(Double(seconds) + Double(attoseconds) * 1e-18)
@@ -64,7 +66,9 @@ public final class Histogram: Family {
     /// The series of these label values, as many as the histogram has label names.
     public func labelled(_ labels: String...) -> Series { bare ?? table.find(labels) }
 
+    /// Counts a value for these label values.
     public func record(_ value: Double, _ labels: String...) { (bare ?? table.find(labels)).record(value) }
+    /// Counts a duration, in seconds, for these label values.
     public func record(_ duration: Duration, _ labels: String...) { (bare ?? table.find(labels)).record(duration) }
 
     func render(into text: inout String) {

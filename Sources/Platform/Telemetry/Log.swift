@@ -4,6 +4,7 @@
 /// 4,096 bytes, what is longer clipped. A line is one `write(2)`; where nobody reads the pipe, lines are dropped after
 /// 20 ms and counted, and the first one that passes says how many.
 public struct Log: Sendable {
+    /// How much a line matters; a log writes those of its own level and above.
     public enum Level: String, Sendable, CaseIterable, Comparable {
         case debug, info, warning, error
         private var rank: Int {
@@ -14,6 +15,7 @@ public struct Log: Sendable {
             case .error: 3
             }
         }
+        /// By how much it matters.
         public static func < (one: Self, other: Self) -> Bool { one.rank < other.rank }
     }
 
@@ -30,12 +32,16 @@ public struct Log: Sendable {
         self.write = write ?? { StandardError.shared.write($0) }
     }
 
+    /// Writes a line for who looks for a fault; neither text nor fields are made where the level is higher.
     public func debug(_ message: @autoclosure () -> String, _ fields: @autoclosure () -> [String: String] = [:]) {
         guard level <= .debug else { return }
         emit(.debug, message(), fields())
     }
+    /// Writes a line about the usual course.
     public func info(_ message: String, _ fields: [String: String] = [:]) { emit(.info, message, fields) }
+    /// Writes a line about what goes on by itself, and should not be.
     public func warning(_ message: String, _ fields: [String: String] = [:]) { emit(.warning, message, fields) }
+    /// Writes a line about what somebody must do something about.
     public func error(_ message: String, _ fields: [String: String] = [:]) { emit(.error, message, fields) }
 
     private func emit(_ level: Level, _ message: String, _ fields: [String: String]) {

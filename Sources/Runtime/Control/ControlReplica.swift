@@ -40,9 +40,13 @@ public final class ControlReplica: Service {
 
     public var notReady: String? { state.withLock { $0.waiting } }
 
+    /// The token of this id; nil where topic `control` has none.
     public func token(_ id: String) -> TokenRecord? { state.withLock { $0.snapshot.tokens[id] } }
+    /// The account of this id; nil where there is none.
     public func account(_ id: String) -> AccountRecord? { state.withLock { $0.snapshot.accounts[id] } }
+    /// What is configured for a limit; nil: the usual.
     public func quota(_ limitID: String) -> QuotaRecord? { state.withLock { $0.snapshot.quotas[limitID] } }
+    /// What a limit is restricted to; nil: it is not.
     public func restriction(_ limitID: String) -> RestrictionRecord? {
         state.withLock { $0.snapshot.restrictions[limitID] }
     }

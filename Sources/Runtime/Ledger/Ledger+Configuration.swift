@@ -69,6 +69,7 @@ extension Ledger {
         throw LedgerError(.unavailable, "ledger: too many programs change the same record: try again")
     }
 
+    /// The account of this id; nil where there is none.
     public func account(_ id: String) async throws(LedgerError) -> AccountRecord? {
         try await accounts(ConfigurationStatements.account, [.text(id)]).first
     }
@@ -78,6 +79,7 @@ extension Ledger {
         try await accounts(ConfigurationStatements.accounts, [])
     }
 
+    /// The token of this id; nil where there is none.
     public func token(_ id: String) async throws(LedgerError) -> TokenRecord? {
         try await tokens(ConfigurationStatements.token, [.text(id)]).first
     }

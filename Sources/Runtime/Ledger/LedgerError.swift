@@ -2,6 +2,7 @@ import Database
 
 /// What went wrong with the ledger.
 public struct LedgerError: Error, Sendable, CustomStringConvertible {
+    /// What whoever asked must do about it.
     public enum Code: Sendable, Equatable {
         /// Another owner has moved the position: this one must stop reading the partition and ask again.
         case fenced

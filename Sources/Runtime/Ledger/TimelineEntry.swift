@@ -2,6 +2,7 @@ public import Orders
 
 /// One line of an order's timeline.
 public struct TimelineEntry: Sendable, Equatable {
+    /// What happened to the event, or to one of its deliveries.
     public enum Kind: String, Sendable {
         case accepted, folded, skipped, planned, counted, attempt, done, dead, parked, conflict, replayed
     }

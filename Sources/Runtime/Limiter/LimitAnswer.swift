@@ -2,6 +2,7 @@ public import RateLimit
 
 /// What a request that asked for permits is told, with what its answer's header fields say.
 public struct LimitAnswer: Sendable, Equatable {
+    /// Granted, or why not.
     public enum Verdict: Sendable, Equatable {
         case granted
         /// 429 quota-exceeded.

@@ -17,6 +17,7 @@ public struct Restriction: Equatable, Sendable {
         self.until = until
     }
 
+    /// Whether it has not run out.
     public func holds(at now: Milliseconds) -> Bool { now < until }
 
     /// The one that follows now; nil while one holds: strikes during a restriction do not lengthen it.

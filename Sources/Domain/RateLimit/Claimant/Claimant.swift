@@ -26,6 +26,7 @@ public struct Claimant: Sendable {
         watch = BrokerClockWatch(process: process, rules: rules)
     }
 
+    /// What this process has granted, refused and sent since it began, in numbers for its metrics.
     public struct Counts: Equatable, Sendable {
         /// Permits taken from leases, without asking anyone.
         public var leased = 0

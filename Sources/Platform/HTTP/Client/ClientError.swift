@@ -1,5 +1,6 @@
 /// Why there is no answer.
 public struct ClientError: Error, Sendable, CustomStringConvertible {
+    /// How far the request came.
     public enum Code: Sendable, Equatable {
         /// The request itself is wrong: address, field names or values.
         case invalidRequest

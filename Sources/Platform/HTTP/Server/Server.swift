@@ -46,6 +46,7 @@ public struct ServerSettings: Sendable {
 
 /// What kept the server from starting: port taken, address unknown, …
 public struct ServerError: Error, Sendable, CustomStringConvertible {
+    /// Whose affair it is: another program's, the setting's, the user's, or the system's.
     public enum Code: Sendable { case addressInUse, badAddress, permissionDenied, other }
     public let code: Code
     public let message: String

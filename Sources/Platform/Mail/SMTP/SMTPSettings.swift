@@ -1,6 +1,7 @@
 /// The server that mail is handed to, and how: `smtp://user:password@host:587` (STARTTLS), `smtps://host:465`;
 /// `?tls=never` for a loopback address without credentials only.
 public struct SMTPSettings: Sendable {
+    /// When TLS begins: after STARTTLS (RFC 3207), with the connection (RFC 8314), or never.
     public enum Security: Sendable { case startTLS, implicitTLS, none }
     /// A name, or an address; IPv6 without brackets.
     public var host: String

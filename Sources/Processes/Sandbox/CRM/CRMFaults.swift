@@ -29,6 +29,7 @@ public final class CRMFaults: Sendable {
         case slow(milliseconds: Int)
     }
 
+    /// What strikes which requests, and how often.
     public struct Fault: Sendable, Equatable {
         public var what: What
         /// Strikes so often.
@@ -45,12 +46,14 @@ public final class CRMFaults: Sendable {
     private let faults = Mutex<[Fault]>([])
 
     init() {}
+    /// Lets a fault strike after those that wait already; beyond a thousand they are not taken.
     public func add(_ fault: Fault) {
         faults.withLock { faults in
             guard faults.count < 1_000 else { return }
             faults.append(fault)
         }
     }
+    /// Forgets the faults that have yet to strike.
     public func removeAll() { faults.withLock { $0 = [] } }
     /// Faults that have yet to strike.
     public var waiting: [Fault] { faults.withLock { $0 } }

@@ -19,6 +19,7 @@ public final class SandboxCRM: Sendable {
 
     /// Requests answered so far, those with faults too.
     public var requestCount: Int { requests.load(ordering: .relaxed) }
+    /// Forgets every object and association.
     public func clear() { desk.withLock { $0 = CRMDesk(now: now()) } }
 
     /// What the CRM knows, for pages and tests: `contacts` or `deals`.
@@ -44,6 +45,7 @@ public final class SandboxCRM: Sendable {
         }
     }
 
+    /// How many objects of a type there are: `contacts`, `deals`.
     public func count(of type: String) -> Int {
         guard let kind = CRMStore.Kind(path: type) else { return 0 }
         return desk.withLock { $0.store.objects[kind]!.count }

@@ -49,6 +49,7 @@ public final class Mailbox: Sendable {
         }
     }
 
+    /// The message of this id; nil where it is gone, or never was.
     public func message(_ id: Int) -> Stored? { state.withLock { $0.messages[id] } }
 
     /// Kept messages, newest first, after leaving out the `offset` newest.
@@ -65,5 +66,6 @@ public final class Mailbox: Sendable {
     /// How many came since the start, or since ``clear()``.
     public var total: Int { state.withLock { $0.next - 1 } }
 
+    /// Throws all messages away.
     public func clear() { state.withLock { $0 = State() } }
 }

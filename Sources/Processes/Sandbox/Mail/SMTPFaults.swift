@@ -7,12 +7,14 @@ import Synchronization
 public final class SMTPFaults: Sendable {
     /// Where in the session it strikes; `dot` is after the whole message.
     public enum Stage: String, Sendable, Codable { case connect, ehlo, auth, mail, rcpt, data, dot }
+    /// What the server does instead of answering as it should.
     public enum What: Sendable, Equatable {
         /// A reply in the place of the right one: `451 4.3.0 try later`.
         case reply(String)
         case close
         case hang
     }
+    /// What strikes where, and how often.
     public struct Fault: Sendable {
         public var stage: Stage
         public var what: What
@@ -28,12 +30,14 @@ public final class SMTPFaults: Sendable {
     private let faults = Mutex<[Fault]>([])
 
     public init() {}
+    /// Lets a fault strike after those that wait already; beyond a thousand they are not taken.
     public func add(_ fault: Fault) {
         faults.withLock { faults in
             guard faults.count < 1_000 else { return }
             faults.append(fault)
         }
     }
+    /// Forgets the faults that have yet to strike.
     public func removeAll() { faults.withLock { $0 = [] } }
     /// Faults that have yet to strike.
     public var waiting: [Fault] { faults.withLock { $0 } }
