@@ -247,25 +247,33 @@ struct BodyBoundsTests {
 
     @Test("the bound on all bodies is one for all threads")
     func allBodiesOfThreads() async throws {
-        let server = try serve {
+        let gate = Gate()
+        let server = try serve(
+            Program(answer: { request in
+                if request.head.path == "/held" { await gate.wait() }
+                return Response(status: 200)
+            })
+        ) {
             $0.bodyBytesMaximum = 1000
             $0.threads = 3
         }
-        let statuses = await onThread {
+        // A body counts until its request is answered.
+        async let held = onThread {
             let holder = RawConnection(port: server.port)
-            holder.send(
-                "POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 900\r\n\r\n" + String(repeating: "x", count: 800))
-            // Until those bytes have been read, by whichever thread, others would take their room.
-            for _ in 0..<5000 where server.loops[0].bodies.hasRoom(for: 300) { usleep(1000) }
-            return withExtendedLifetime(holder) {
-                (0..<12).map { _ in
-                    let connection = RawConnection(port: server.port)
-                    connection.send(post(String(repeating: "y", count: 300), fields: "Connection: close\r\n"))
-                    return connection.receive().status
-                }
+            holder.send(post(String(repeating: "x", count: 800), path: "/held"))
+            return holder.receiveAnswer().status
+        }
+        await gate.reached(by: 1)
+        let statuses = await onThread {
+            (0..<12).map { _ in
+                let connection = RawConnection(port: server.port)
+                connection.send(post(String(repeating: "y", count: 300), fields: "Connection: close\r\n"))
+                return connection.receive().status
             }
         }
         #expect(statuses == Array(repeating: 503, count: 12))
+        gate.open()
+        #expect(await held == 200)
     }
 
     @Test("an answer's field with a line break in it is left out, and a status that is none becomes 500")
