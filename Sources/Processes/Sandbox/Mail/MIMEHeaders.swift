@@ -1,3 +1,4 @@
+// Not FoundationEssentials: it reads neither windows-1251 nor iso-8859-2.
 import Foundation
 
 /// The header fields of a message or part, unfolded, encoded words decoded (RFC 5322, RFC 2047).
