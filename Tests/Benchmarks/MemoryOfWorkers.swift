@@ -118,7 +118,8 @@ enum MemoryOfWorkers {
         draft.items = [Item(title: "Книга", quantity: 2, price: Money(minorUnits: 12_345, currency: uah))]
         let encoded = Event(
             id: EventID.created(order).text, account: account, order: order,
-            time: Timestamp(milliseconds: WallClock.milliseconds()), digest: draft.digest, traceparent: nil,
+            time: Timestamp(milliseconds: WallClock.milliseconds()), digest: CanonicalForm(draft).digest,
+            traceparent: nil,
             content: .created(draft)
         ).encoded()
         return OutgoingRecord(

@@ -130,13 +130,14 @@ final class OrderSteps: Sendable {
     }
 
     private func encode(_ draft: OrderDraft, _ account: AccountRecord) -> EncodedEvent {
+        let form = CanonicalForm(draft)
         let order = OrderID(account: account.id, .external(id: draft.externalID ?? "", source: draft.source))
         let trace = TraceContext { UInt64.random(in: .min ... .max) }
         return Event(
             id: EventID.created(order).text, account: account.id, order: order,
-            time: Timestamp(milliseconds: WallClock.milliseconds()), digest: draft.digest,
+            time: Timestamp(milliseconds: WallClock.milliseconds()), digest: form.digest,
             traceparent: trace.traceparent, content: .created(draft)
-        ).encoded()
+        ).encoded(form)
     }
 
     /// Just what `ingest` counts and records for an order that is answered 201.

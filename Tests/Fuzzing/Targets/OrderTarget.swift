@@ -16,7 +16,9 @@ extension FuzzTarget {
                 Verdict { try OrderDraft(canonicalForm: form) } == .taken(draft))
             try promise(
                 "also as a caller's", Verdict { try OrderDraft.read(form, settings: settings) } == .taken(draft))
-            try promise("with the same digest", (try? OrderDraft(canonicalForm: form))?.digest == draft.digest)
+            try promise(
+                "with the same digest",
+                (try? CanonicalForm(OrderDraft(canonicalForm: form)))?.digest == CanonicalForm(draft).digest)
             try comesBack(.created(draft))
         case 1:
             guard let change = try taken({ try OrderChange.read(body, settings: settings) }) else { return }

@@ -10,16 +10,13 @@ public struct CanonicalForm: Sendable {
     public let digest: Digest
 
     public init(_ draft: OrderDraft) {
-        var writer = JSONWriter(capacity: Event.usualByteCount)
-        let transactionDate = draft.write(to: &writer)
-        bytes = writer.bytes
+        let transactionDate: Range<Int>
+        (bytes, transactionDate) = Self.written(draft)
         digest = sha256(bytes[..<transactionDate.lowerBound], bytes[transactionDate.upperBound...])
     }
 
     public init(_ change: OrderChange) {
-        var writer = JSONWriter(capacity: Event.usualByteCount)
-        change.write(to: &writer)
-        bytes = writer.bytes
+        bytes = Self.written(change)
         digest = sha256(bytes)
     }
 
@@ -30,12 +27,29 @@ public struct CanonicalForm: Sendable {
         case .updated(let change), .paid(let change), .refunded(let change): self.init(change)
         }
     }
+
+    /// The bytes alone, where the digest is known already.
+    static func bytes(of content: Event.Content) -> [UInt8] {
+        switch content {
+        case .created(let draft): written(draft).bytes
+        case .updated(let change), .paid(let change), .refunded(let change): written(change)
+        }
+    }
+
+    private static func written(_ draft: OrderDraft) -> (bytes: [UInt8], transactionDate: Range<Int>) {
+        var writer = JSONWriter(capacity: Event.usualByteCount)
+        let transactionDate = draft.write(to: &writer)
+        return (writer.bytes, transactionDate)
+    }
+
+    private static func written(_ change: OrderChange) -> [UInt8] {
+        var writer = JSONWriter(capacity: Event.usualByteCount)
+        change.write(to: &writer)
+        return writer.bytes
+    }
 }
 
 extension OrderDraft {
-    /// The form's digest.
-    public var digest: Digest { CanonicalForm(self).digest }
-
     /// Reads a canonical form again. What was accepted once is not judged again: only kinds of values are checked.
     public init(canonicalForm: [UInt8]) throws(BodyError) {
         var reader = DraftReader(settings: .written, origin: .stored)
@@ -85,9 +99,6 @@ extension OrderDraft {
 }
 
 extension OrderChange {
-    /// The form's digest.
-    public var digest: Digest { CanonicalForm(self).digest }
-
     fileprivate func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.member("status", status?.rawValue)

@@ -36,10 +36,12 @@ extension Event {
 
     /// As it lies on the topic: the order's id as key, attributes as headers, and a value
     /// `{"schema":1,"digest":…,"order":…}`, or with `change` in the place of `order`.
-    public func encoded() -> EncodedEvent { encoded(CanonicalForm(content)) }
+    public func encoded() -> EncodedEvent { encoded(saying: CanonicalForm.bytes(of: content)) }
 
     /// The same, where the content's form is at hand.
-    public func encoded(_ form: CanonicalForm) -> EncodedEvent {
+    public func encoded(_ form: CanonicalForm) -> EncodedEvent { encoded(saying: form.bytes) }
+
+    private func encoded(saying form: [UInt8]) -> EncodedEvent {
         var headers: [(name: String, value: String)] = []
         headers.reserveCapacity(8)
         headers.append(("ce_specversion", "1.0"))
@@ -57,7 +59,7 @@ extension Event {
             writer.key("digest")
             writer.string(digest.description)
             writer.key(kind == .created ? "order" : "change")
-            writer.json(form.bytes)
+            writer.json(form)
         }
         return EncodedEvent(key: order.digits, headers: headers, value: writer.bytes)
     }
