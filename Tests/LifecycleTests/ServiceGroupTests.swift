@@ -178,6 +178,23 @@ struct Trouble: Error, CustomStringConvertible { let description = "port 80 is t
         #expect(group.readiness.map(\.reason) == ["stopped", "stopped", "stopped"])
     }
 
+    @Test("a group whose further stages are not made yet is not ready, though all that it has serves")
+    func notWhole() async throws {
+        let group = Mutex<ServiceGroup?>(nil)
+        let reasons = Mutex<[String?]>([])
+        let made = ServiceGroup(
+            [[Noted("a", journal)]],
+            then: { [journal] in
+                reasons.withLock { $0 = group.withLock { $0 }?.readiness.map(\.reason) ?? [] }
+                return [[Noted("b", journal)]]
+            }, log: log)
+        group.withLock { $0 = made }
+        try await made.start()
+        #expect(reasons.withLock { $0 } == [nil, "made once these have started"])
+        #expect(made.readiness.map(\.reason) == [nil, nil])
+        group.withLock { $0 = nil }
+    }
+
     @Test("signals reach their thread, whichever thread they were delivered to")
     func realSignals() async {
         let ended = Race()

@@ -9,11 +9,13 @@ public final class ServiceGroup: Sendable {
     private struct State {
         var stages: [[any Service]]
         var phases: [Phase]
+        /// Whether the further stages are among them.
+        var isWhole: Bool
     }
 
     private let log: Log
     private let stopTimeout: Duration
-    private let more: @Sendable () throws -> [[any Service]]
+    private let more: (@Sendable () throws -> [[any Service]])?
     private let state: Mutex<State>
 
     /// What the group has done with a service.
@@ -25,14 +27,16 @@ public final class ServiceGroup: Sendable {
     ///   - admin: started first and stopped last; shows the readiness of all stages.
     ///   - stopTimeout: from the first signal to the end at the latest.
     public init(
-        _ stages: [[any Service]], then more: @escaping @Sendable () throws -> [[any Service]] = { [] },
+        _ stages: [[any Service]], then more: (@Sendable () throws -> [[any Service]])? = nil,
         admin: AdminServer? = nil, log: Log, stopTimeout: Duration = .seconds(10)
     ) {
         let stages = (admin.map { [[$0]] } ?? []) + stages
         self.log = log
         self.stopTimeout = stopTimeout
         self.more = more
-        state = Mutex(State(stages: stages, phases: Array(repeating: .waiting, count: stages.joined().count)))
+        state = Mutex(
+            State(
+                stages: stages, phases: Array(repeating: .waiting, count: stages.joined().count), isWhole: more == nil))
         admin?.show { [weak self] in self?.readiness ?? [] }
     }
 
@@ -63,6 +67,7 @@ public final class ServiceGroup: Sendable {
     public func start() async throws {
         let stages = state.withLock { $0.stages }
         let next = try await start(stages, from: 0)
+        guard let more else { return }
         try Task.checkCancellation()
         let later: [[any Service]]
         do { later = try more() } catch {
@@ -72,6 +77,7 @@ public final class ServiceGroup: Sendable {
         state.withLock { state in
             state.stages += later
             state.phases += Array(repeating: .waiting, count: later.joined().count)
+            state.isWhole = true
         }
         _ = try await start(later, from: next)
     }
@@ -162,9 +168,12 @@ public final class ServiceGroup: Sendable {
     }
 
     /// Every service and why it does not serve now; nil: it does.
+    ///
+    /// Until the further stages are made they stand there as one that waits: a group whose first stages serve is not
+    /// ready.
     public var readiness: [(name: String, reason: String?)] {
-        let (stages, phases) = state.withLock { ($0.stages, $0.phases) }
-        return zip(stages.joined(), phases).map { service, phase in
+        let (stages, phases, isWhole) = state.withLock { ($0.stages, $0.phases, $0.isWhole) }
+        let made: [(name: String, reason: String?)] = zip(stages.joined(), phases).map { service, phase in
             switch phase {
             case .waiting: (service.name, "waiting for those before it")
             case .starting: (service.name, service.notReady ?? "starting")
@@ -173,5 +182,6 @@ public final class ServiceGroup: Sendable {
             case .stopped: (service.name, "stopped")
             }
         }
+        return isWhole ? made : made + [("all others", "made once these have started")]
     }
 }
