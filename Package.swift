@@ -41,6 +41,7 @@ let libraries: [Target] = [
     library("CCurl", pkgConfig: "libcurl", package: "libcurl4-openssl-dev"),
     library("CSQLite", pkgConfig: "sqlite3", package: "libsqlite3-dev"),
     library("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+    library("CJemalloc", pkgConfig: "jemalloc", package: "libjemalloc-dev"),
     // libphonenumber is C++ and has no pkg-config file: a shim of one C++ file stands before it.
     .target(
         name: "CPhones", path: "Sources/CLibraries/CPhones",
@@ -58,6 +59,7 @@ let platform: [Target] = [
     room("Telemetry", on: "Platform"),
     room("Templates", on: "Platform"),
     room("Configuration", on: "Platform"),
+    room("Allocator", on: "Platform", uses: ["CJemalloc"]),
     room("CommandLine", on: "Platform", uses: ["Configuration"]),
 ]
 
@@ -94,6 +96,7 @@ let processes: [Target] = [
     room("Sandbox", on: "Processes", uses: ["HTTP", "Mail", "Telemetry", "Lifecycle"]),
 ]
 
+/// What tests may use, too: all rooms but the allocator.
 let everything = [
     "Kafka", "JSON", "HTTP", "Mail", "Database", "Crypto", "Phones", "Telemetry", "Templates", "Configuration",
     "CommandLine", "Orders", "Access", "RateLimit", "Lifecycle", "Ledger", "Control", "Limiter", "Intake", "Delivery",
@@ -102,8 +105,8 @@ let everything = [
 
 let door: [Target] = [
     .executableTarget(
-        name: "OrderRelay", dependencies: everything.map { .init(stringLiteral: $0) }, path: "Sources/OrderRelay",
-        swiftSettings: rules)
+        name: "OrderRelay", dependencies: (everything + ["Allocator"]).map { .init(stringLiteral: $0) },
+        path: "Sources/OrderRelay", swiftSettings: rules)
 ]
 
 let checks: [Target] = [
@@ -151,7 +154,7 @@ let checks: [Target] = [
         swiftSettings: rules),
     .executableTarget(
         name: "Benchmarks",
-        dependencies: (everything + ["CMicrohttpd", "CLibrdkafka"]).map { .init(stringLiteral: $0) },
+        dependencies: (everything + ["Allocator", "CMicrohttpd", "CLibrdkafka"]).map { .init(stringLiteral: $0) },
         path: "Tests/Benchmarks",
         exclude: ["README.md"], swiftSettings: rules),
 ]

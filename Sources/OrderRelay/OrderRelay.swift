@@ -1,3 +1,4 @@
+import Allocator
 import CommandLine
 import Glibc
 import Lifecycle
@@ -18,6 +19,7 @@ struct OrderRelay {
     }
 
     private static func start(_ invocation: Invocation, _ base: Base) -> Never {
+        Allocator.startBackgroundThreads()
         Task.detached {
             do {
                 try await run(invocation, base)

@@ -1,3 +1,4 @@
+import Allocator
 import Glibc
 
 /// The benchmarks by name; each prints its own figures.
@@ -42,6 +43,9 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
         SMTPBenchmark.run
     ),
 ]
+
+// As the program does.
+Allocator.startBackgroundThreads()
 
 let words = CommandLine.arguments.dropFirst()
 guard let name = words.first, let benchmark = benchmarks.first(where: { $0.name == name }) else {

@@ -7,18 +7,15 @@ enum WorkerCommand {
         let settings = try ConfirmationsSettings(base.environment)
         try await base.serve { assembly in
             let (before, worker) = assembly.confirmations(settings)
-            return [[before], [worker] + companions(assembly)]
+            return [[before], [worker, assembly.drainer()]]
         }
     }
 
     static func analytics(_ base: Base) async throws {
-        try await base.serve { [[$0.analytics()] + companions($0)] }
+        try await base.serve { [[$0.analytics(), $0.drainer()]] }
     }
 
     static func crm(_ base: Base) async throws {
-        try await base.serve { [[$0.crm()] + companions($0)] }
+        try await base.serve { [[$0.crm(), $0.drainer()]] }
     }
-
-    /// What runs beside every worker.
-    private static func companions(_ assembly: Assembly) -> [any Service] { [assembly.drainer(), HeapTrimmer()] }
 }
