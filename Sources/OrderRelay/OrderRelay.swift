@@ -20,6 +20,8 @@ struct OrderRelay {
 
     private static func start(_ invocation: Invocation, _ base: Base) -> Never {
         Allocator.startBackgroundThreads()
+        // Here, since threads have it from the one that starts them. Workers wait for others more than they work.
+        if invocation.command.path == ["ingest"] { Scheduling.favorBatches() }
         Task.detached {
             do {
                 try await run(invocation, base)

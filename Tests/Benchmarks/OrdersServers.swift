@@ -5,6 +5,7 @@ import Foundation
 import Ingest
 import Kafka
 import Ledger
+import Lifecycle
 import Limiter
 import Orders
 import RateLimit
@@ -18,6 +19,7 @@ enum OrdersServers {
     /// The ingest process as it is run, but for its ledger, which creating orders never asks, and, without the word
     /// `limit`, for the rate limit. `threads=N` serves on so many.
     static func runOurs(_ words: [String]) async throws {
+        Scheduling.favorBatches()
         let properties = ClientProperties(bootstrapServers: words[0])
         let log = Log(process: "benchmark", level: .warning)
         let metrics = Metrics()

@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// What the program sets up before its services, as the kernel shows it. Kafka is away: nothing of this needs it.
+@Suite("The threads of a process")
+struct IngestThreadsTests {
+    /// Of /proc/PID/task/ID/stat, proc_pid_stat(5): the name in brackets, and what follows from the third field on.
+    private struct Thread {
+        var name: Substring
+        var policy: Substring
+
+        init?(stat: String) {
+            guard let open = stat.firstIndex(of: "("), let close = stat.lastIndex(of: ")") else { return nil }
+            name = stat[stat.index(after: open)..<close]
+            let fields = stat[stat.index(after: close)...].split(separator: " ")
+            guard fields.count > 38 else { return nil }
+            policy = fields[38]
+        }
+
+        /// Those that there are now; one that ends meanwhile is left out.
+        static func all(of processID: Int32) -> [Thread] {
+            let folder = "/proc/\(processID)/task"
+            let numbers = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            return numbers.compactMap { number in
+                (try? String(contentsOfFile: "\(folder)/\(number)/stat", encoding: .utf8)).flatMap(Thread.init(stat:))
+            }
+        }
+    }
+
+    @Test("ingest favours batches, and threads of jemalloc's give its memory back")
+    func threads() async throws {
+        let ports = FreePorts.take(2)
+        let folder = MailTools.temporaryFolder("threads")
+        let program = try Program(
+            ["ingest"],
+            environment: [
+                "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "HTTP_LISTEN": "127.0.0.1:\(ports[0])",
+                "ADMIN_LISTEN": "127.0.0.1:\(ports[1])",
+                "DATABASE_URL": "sqlite:\(folder.appending(path: "orderrelay.db").path)",
+            ], in: folder)
+        var threads: [Thread] = []
+        let deadline = ContinuousClock.now + .seconds(20)
+        while !threads.contains(where: { $0.name.hasPrefix("rdk:") }), .now < deadline {
+            // Nothing tells of another process's threads.
+            try await Task.sleep(for: .milliseconds(20))
+            threads = Thread.all(of: program.processID)
+        }
+        #expect(threads.contains { $0.name.hasPrefix("jemalloc_bg") }, "\(threads)")
+        let clients = threads.filter { $0.name.hasPrefix("rdk:") }
+        // SCHED_BATCH, sched(7).
+        #expect(!clients.isEmpty && clients.allSatisfy { $0.policy == "3" }, "\(threads)")
+        #expect(await program.stop() == 0, "\(program.errors)")
+    }
+}
