@@ -15,6 +15,14 @@ public final class TopicReader: Sendable {
     /// Whether it was told that the reader has caught up.
     private let hasTold = Atomic(false)
 
+    /// Opening takes hardly longer: it can't be interrupted, and a process that is told to end has 10 s. Whoever needs the
+    /// topic opens it again.
+    private static let openingMaximum = Duration.seconds(5)
+    /// What the question for a partition's ends is given when the others have used up the time.
+    private static let questionMinimum = Duration.milliseconds(100)
+
+    /// Throws where the brokers did not tell within some 5 s how far the topic reaches.
+    ///
     /// - Parameter start: where each partition is read from; those not named, from the beginning.
     public init(
         _ properties: ClientProperties, topic: String, start: [Int32: StartOffset] = [:]
@@ -27,10 +35,11 @@ public final class TopicReader: Sendable {
         do {
             let ranges = try await blocking("kafka-offsets") { () throws(KafkaError) in
                 var ranges: [Int32: Range<Int64>] = [:]
-                let wait = Duration.seconds(10)
-                for partition in 0..<(try Metadata.partitions(of: topic, native, timeout: wait)) {
+                let deadline = ContinuousClock.now + Self.openingMaximum
+                for partition in 0..<(try Metadata.partitions(of: topic, native, timeout: Self.openingMaximum)) {
                     let partition = TopicPartition(topic: topic, partition: partition)
-                    ranges[partition.partition] = try Metadata.offsets(of: partition, native, timeout: wait)
+                    let left = max(Self.questionMinimum, deadline - .now)
+                    ranges[partition.partition] = try Metadata.offsets(of: partition, native, timeout: left)
                 }
                 return ranges
             }
