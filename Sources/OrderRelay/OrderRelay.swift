@@ -19,7 +19,7 @@ struct OrderRelay {
     }
 
     private static func start(_ invocation: Invocation, _ base: Base) -> Never {
-        Allocator.startBackgroundThreads()
+        Allocator.startGivingBack()
         // Here, since threads have it from the one that starts them. Workers wait for others more than they work.
         if invocation.command.path == ["ingest"] { Scheduling.favorBatches() }
         Task.detached {

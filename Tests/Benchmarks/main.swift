@@ -45,7 +45,7 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
 ]
 
 // As the program does.
-Allocator.startBackgroundThreads()
+Allocator.startGivingBack()
 
 let words = CommandLine.arguments.dropFirst()
 guard let name = words.first, let benchmark = benchmarks.first(where: { $0.name == name }) else {
