@@ -37,8 +37,9 @@ struct Recent<Key: Hashable & Sendable, Value: Sendable>: Sendable {
         let place = next
         if place < ring.count {
             // A key that was noted again since lies elsewhere, too, and stays known.
-            let gone = ring[place].key
-            if places[gone] == Int32(place) { places[gone] = nil }
+            if let gone = places.index(forKey: ring[place].key), places[gone].value == Int32(place) {
+                places.remove(at: gone)
+            }
             ring[place] = entry
         } else {
             ring.append(entry)
