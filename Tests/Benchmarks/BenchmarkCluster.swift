@@ -11,7 +11,7 @@ final class BenchmarkCluster {
     private let environment: [String: String]
     private var running: [BenchmarkProgram] = []
 
-    /// Makes the topics, an account, and a token with the highest limit that there can be.
+    /// Makes the topics, an account, and a token.
     init(_ further: [String: String] = [:]) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "orderrelay-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -22,12 +22,20 @@ final class BenchmarkCluster {
         ].merging(further) { _, new in new }
         _ = try Self.run(["topics", "create"], environment, folder)
         account = try Self.run(["account", "create", "Shop"], environment, folder)
-        token = try Self.run(["token", "create", "--account", "Shop", "--limit", "1000000"], environment, folder)
+        token = try Self.newToken(environment, folder)
     }
 
     deinit {
         client.close()
         try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// A further token.
+    func newToken() throws -> String { try Self.newToken(environment, folder) }
+
+    /// With the highest limit that there can be.
+    private static func newToken(_ environment: [String: String], _ folder: URL) throws -> String {
+        try run(["token", "create", "--account", "Shop", "--limit", "1000000"], environment, folder)
     }
 
     /// Runs one command of the program; what it printed.

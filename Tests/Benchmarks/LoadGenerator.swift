@@ -59,11 +59,12 @@ struct LoadGenerator {
     }
 
     private func note(_ status: Int, _ sentAt: ContinuousClock.Instant, _ report: inout LoadReport) {
-        guard status != LoadConnection.broken, report.latencies.count < Self.latenciesMaximum else {
+        guard status != LoadConnection.broken else {
             report.broken += 1
             return
         }
         report.statuses[status, default: 0] += 1
+        guard report.latencies.count < Self.latenciesMaximum else { return }
         report.latencies.append(UInt32(clamping: Int((ContinuousClock.now - sentAt) / .microseconds(1))))
     }
 }

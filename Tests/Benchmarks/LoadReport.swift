@@ -6,10 +6,10 @@ struct LoadReport: Sendable {
     var statuses: [Int: Int] = [:]
     /// Connections that ended or could not be read while an answer was due.
     var broken = 0
-    /// Microseconds from sending a request to its whole answer, in ascending order.
+    /// Microseconds from sending a request to its whole answer, in ascending order; of the first twenty million answers.
     var latencies: [UInt32] = []
 
-    var answers: Int { latencies.count }
+    var answers: Int { statuses.values.reduce(0, +) }
     var rate: Double { seconds > 0 ? Double(answers) / seconds : 0 }
 
     /// The latency, in milliseconds, that so much of the answers did not exceed.

@@ -15,6 +15,9 @@ enum MemoryBenchmark {
         }
     }
 
+    /// So many tokens share the load: the highest limit of one is 16,667 a second.
+    private static let callers = 4
+
     /// The process `ingest` under a closed loop of new orders.
     private static func ingest(seconds: Int, connections: Int) async throws {
         let cluster = try BenchmarkCluster()
@@ -29,16 +32,46 @@ enum MemoryBenchmark {
             }
             return size
         }
-        var request = HTTPServerBenchmark.order
-        request.fields[0] = "Authorization: Bearer \(cluster.token)"
-        let report = try LoadCommand.spawn(
-            port: ports[1], connections: connections, seconds: Double(seconds), warmUp: 0, request)
+        let reports = try await load(cluster, port: ports[1], seconds: seconds, connections: connections)
         sampling.cancel()
-        print(
-            "\(connections) connections, each order a new one: \(report["answers"] ?? "?") orders, "
-                + "\(report["rate"] ?? "?")/s, p99 \(report["p99_ms"] ?? "?") ms, answers \(report["statuses"] ?? "?"), "
-                + "broken connections \(report["broken"] ?? "?")")
+        print("\(connections) connections, each order a new one, of \(callers) tokens:")
+        for report in reports {
+            print(
+                "  \(report["answers"] ?? "?") orders, \(report["rate"] ?? "?")/s, p99 \(report["p99_ms"] ?? "?") ms, "
+                    + "answers \(report["statuses"] ?? "?"), broken connections \(report["broken"] ?? "?")")
+        }
         print(await sampling.value.report)
         cluster.stop()
+    }
+
+    /// What each caller's load generator reports.
+    private static func load(
+        _ cluster: BenchmarkCluster, port: Int, seconds: Int, connections: Int
+    ) async throws -> [[String: String]] {
+        let requests = try (0..<callers).map { caller in
+            var request = HTTPServerBenchmark.order
+            request.fields[0] = "Authorization: Bearer \(try cluster.newToken())"
+            request.body.replace("order-{n}", with: "order-\(caller)-{n}")
+            return request
+        }
+        return try await withThrowingTaskGroup(of: [String: String].self) { group in
+            for request in requests {
+                group.addTask {
+                    try await onOwnThread {
+                        try LoadCommand.spawn(
+                            port: port, connections: connections / callers, seconds: Double(seconds), warmUp: 0,
+                            request)
+                    }
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+}
+
+/// What blocks, away from Swift's own threads, of which there is one a processor.
+private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
     }
 }
