@@ -177,25 +177,3 @@ final class Cluster: Sendable {
         client.close()
     }
 }
-
-/// Ports that are free now.
-enum FreePorts {
-    static func take(_ count: Int) -> [Int] {
-        // All are held until the last is found, so that none is given twice.
-        let sockets = (0..<count).map { _ in socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0) }
-        defer { for socket in sockets { close(socket) } }
-        return sockets.map { socket in
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                    _ = bind(socket, generic, length)
-                    _ = getsockname(socket, generic, &length)
-                }
-            }
-            return Int(UInt16(bigEndian: address.sin_port))
-        }
-    }
-}
