@@ -63,9 +63,15 @@ for _ in range(200):
 else:
     sys.exit("exim4 does not listen")
 WAIT
+# Read now: when this ends, the folder may be gone already. It is written just after the listening begins.
+for _ in $(seq 200); do
+    exim=$(cat "$folder/pid" 2> /dev/null || true)
+    [ -z "$exim" ] || break
+    sleep 0.05
+done
 printf '{"port": %s}\n' "$port"
 exec 3<&0  # a program in the background would get /dev/null as its standard input
 cat <&3 > /dev/null &
-trap 'kill "$(cat "$folder/pid")" "$daemon" $! 2> /dev/null' EXIT
+trap 'kill "$exim" "$daemon" $! 2> /dev/null' EXIT
 trap 'exit 0' TERM
 wait $! || true
