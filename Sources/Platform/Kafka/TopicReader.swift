@@ -15,11 +15,9 @@ public final class TopicReader: Sendable {
     /// Whether it was told that the reader has caught up.
     private let hasTold = Atomic(false)
 
-    /// Opening takes hardly longer: it can't be interrupted, and a process that is told to end has 10 s. Whoever needs the
+    /// Opening takes no longer: it can't be interrupted, and a process that is told to end has 10 s. Whoever needs the
     /// topic opens it again.
     private static let openingMaximum = Duration.seconds(5)
-    /// What the question for a partition's ends is given when the others have used up the time.
-    private static let questionMinimum = Duration.milliseconds(100)
 
     /// Throws where the brokers did not tell within some 5 s how far the topic reaches.
     ///
@@ -38,8 +36,8 @@ public final class TopicReader: Sendable {
                 let deadline = ContinuousClock.now + Self.openingMaximum
                 for partition in 0..<(try Metadata.partitions(of: topic, native, timeout: Self.openingMaximum)) {
                     let partition = TopicPartition(topic: topic, partition: partition)
-                    let left = max(Self.questionMinimum, deadline - .now)
-                    ranges[partition.partition] = try Metadata.offsets(of: partition, native, timeout: left)
+                    ranges[partition.partition] = try Metadata.offsets(
+                        of: partition, native, timeout: deadline - .now)
                 }
                 return ranges
             }
