@@ -9,13 +9,12 @@ public final class ServiceGroup: Sendable {
     private struct State {
         var stages: [[any Service]]
         var phases: [Phase]
-        /// Whether the further stages are among them.
-        var isWhole: Bool
+        /// Makes the further stages; nil: there are none, or they are made.
+        var more: (@Sendable () throws -> [[any Service]])?
     }
 
     private let log: Log
     private let stopTimeout: Duration
-    private let more: (@Sendable () throws -> [[any Service]])?
     private let state: Mutex<State>
 
     /// What the group has done with a service.
@@ -33,10 +32,8 @@ public final class ServiceGroup: Sendable {
         let stages = (admin.map { [[$0]] } ?? []) + stages
         self.log = log
         self.stopTimeout = stopTimeout
-        self.more = more
         state = Mutex(
-            State(
-                stages: stages, phases: Array(repeating: .waiting, count: stages.joined().count), isWhole: more == nil))
+            State(stages: stages, phases: Array(repeating: .waiting, count: stages.joined().count), more: more))
         admin?.show { [weak self] in self?.readiness ?? [] }
     }
 
@@ -65,7 +62,7 @@ public final class ServiceGroup: Sendable {
 
     /// Starts stage by stage; throws the first service's error, after having logged it.
     public func start() async throws {
-        let stages = state.withLock { $0.stages }
+        let (stages, more) = state.withLock { ($0.stages, $0.more) }
         let next = try await start(stages, from: 0)
         guard let more else { return }
         try Task.checkCancellation()
@@ -77,7 +74,7 @@ public final class ServiceGroup: Sendable {
         state.withLock { state in
             state.stages += later
             state.phases += Array(repeating: .waiting, count: later.joined().count)
-            state.isWhole = true
+            state.more = nil
         }
         _ = try await start(later, from: next)
     }
@@ -172,7 +169,7 @@ public final class ServiceGroup: Sendable {
     /// Until the further stages are made they stand there as one that waits: a group whose first stages serve is not
     /// ready.
     public var readiness: [(name: String, reason: String?)] {
-        let (stages, phases, isWhole) = state.withLock { ($0.stages, $0.phases, $0.isWhole) }
+        let (stages, phases, isWhole) = state.withLock { ($0.stages, $0.phases, $0.more == nil) }
         let made: [(name: String, reason: String?)] = zip(stages.joined(), phases).map { service, phase in
             switch phase {
             case .waiting: (service.name, "waiting for those before it")
