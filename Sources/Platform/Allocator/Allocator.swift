@@ -13,17 +13,16 @@ public enum Allocator {
     private static let everyArena = 4096
 
     /// From here on threads of the allocator's own give memory that is no longer used back to the system, also where nothing
-    /// else happens.
-    ///
-    /// - Returns: whether they do; without them memory is given back only by threads that go on allocating.
-    @discardableResult
-    public static func startGivingBack() -> Bool {
-        set("background_thread", true) && set("arenas.dirty_decay_ms", keptMilliseconds)
-            && set("arena.\(everyArena).dirty_decay_ms", keptMilliseconds)
+    /// else happens. Where the library refuses, only threads that go on allocating do.
+    public static func startGivingBack() {
+        set("background_thread", true)
+        // For arenas to come, and for those that there are.
+        set("arenas.dirty_decay_ms", keptMilliseconds)
+        set("arena.\(everyArena).dirty_decay_ms", keptMilliseconds)
     }
 
-    private static func set<Value: BitwiseCopyable>(_ name: String, _ value: Value) -> Bool {
+    private static func set<Value: BitwiseCopyable>(_ name: String, _ value: Value) {
         var value = value
-        return mallctl(name, nil, nil, &value, MemoryLayout<Value>.size) == 0
+        _ = mallctl(name, nil, nil, &value, MemoryLayout<Value>.size)
     }
 }
