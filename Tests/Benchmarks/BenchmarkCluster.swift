@@ -6,12 +6,11 @@ final class BenchmarkCluster {
     let kafka = BenchmarkKafka()
     let folder: URL
     let account: String
-    let token: String
     let client = Client()
     private let environment: [String: String]
     private var running: [BenchmarkProgram] = []
 
-    /// Makes the topics, an account, and a token.
+    /// Makes the topics and an account.
     init(_ further: [String: String] = [:]) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "orderrelay-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -22,7 +21,6 @@ final class BenchmarkCluster {
         ].merging(further) { _, new in new }
         _ = try Self.run(["topics", "create"], environment, folder)
         account = try Self.run(["account", "create", "Shop"], environment, folder)
-        token = try Self.newToken(environment, folder)
     }
 
     deinit {
@@ -30,13 +28,8 @@ final class BenchmarkCluster {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// A further token.
-    func newToken() throws -> String { try Self.newToken(environment, folder) }
-
-    /// With the highest limit that there can be.
-    private static func newToken(_ environment: [String: String], _ folder: URL) throws -> String {
-        try run(["token", "create", "--account", "Shop", "--limit", "1000000"], environment, folder)
-    }
+    /// A new token with the highest limit that there can be.
+    func makeToken() throws -> String { try run(["token", "create", "--account", "Shop", "--limit", "1000000"]) }
 
     /// Runs one command of the program; what it printed.
     func run(_ arguments: [String]) throws -> String { try Self.run(arguments, environment, folder) }

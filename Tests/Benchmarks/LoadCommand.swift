@@ -29,16 +29,20 @@ enum LoadCommand {
         print(generator.run().line)
     }
 
-    /// Runs the generator in a process of its own, and reads its line.
-    static func spawn(
+    /// Starts the generator in a process of its own.
+    static func start(
         port: Int, connections: Int, seconds: Double, warmUp: Double = 1, _ request: LoadRequest
-    ) throws -> [String: String] {
+    ) throws -> BenchmarkChild {
         var arguments = [
             "load", "--port", "\(port)", "--connections", "\(connections)", "--seconds", "\(seconds)", "--warm-up",
             "\(warmUp)", "--method", request.method, "--path", request.path, "--body", request.body,
         ]
         for field in request.fields { arguments += ["--field", field] }
-        let child = try BenchmarkChild(arguments)
+        return try BenchmarkChild(arguments)
+    }
+
+    /// What a generator that was started reports; waits for its end.
+    static func report(of child: BenchmarkChild) -> [String: String] {
         let line = child.readLine() ?? ""
         child.waitForEnd()
         return LoadReport.words(of: line)

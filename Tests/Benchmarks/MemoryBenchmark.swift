@@ -32,7 +32,7 @@ enum MemoryBenchmark {
             }
             return size
         }
-        let reports = try await load(cluster, port: ports[1], seconds: seconds, connections: connections)
+        let reports = try load(cluster, port: ports[1], seconds: seconds, connections: connections)
         sampling.cancel()
         print("\(connections) connections, each order a new one, of \(callers) tokens:")
         for report in reports {
@@ -47,31 +47,17 @@ enum MemoryBenchmark {
     /// What each caller's load generator reports.
     private static func load(
         _ cluster: BenchmarkCluster, port: Int, seconds: Int, connections: Int
-    ) async throws -> [[String: String]] {
+    ) throws -> [[String: String]] {
         let requests = try (0..<callers).map { caller in
             var request = HTTPServerBenchmark.order
-            request.fields[0] = "Authorization: Bearer \(try cluster.newToken())"
+            request.fields[0] = "Authorization: Bearer \(try cluster.makeToken())"
             request.body.replace("order-{n}", with: "order-\(caller)-{n}")
             return request
         }
-        return try await withThrowingTaskGroup(of: [String: String].self) { group in
-            for request in requests {
-                group.addTask {
-                    try await onOwnThread {
-                        try LoadCommand.spawn(
-                            port: port, connections: connections / callers, seconds: Double(seconds), warmUp: 0,
-                            request)
-                    }
-                }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
+        let generators = try requests.map { request in
+            try LoadCommand.start(
+                port: port, connections: connections / callers, seconds: Double(seconds), warmUp: 0, request)
         }
-    }
-}
-
-/// What blocks, away from Swift's own threads, of which there is one a processor.
-private func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+        return generators.map(LoadCommand.report)
     }
 }

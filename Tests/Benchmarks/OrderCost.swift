@@ -1,6 +1,7 @@
 import Access
 import Crypto
 import Foundation
+import Lifecycle
 import Orders
 import Synchronization
 import Telemetry
@@ -31,7 +32,7 @@ enum OrderCost {
         let steps = OrderSteps.Extent.allCases.map { ($0.title, ["order-cost-server", brokers, $0.rawValue]) }
         try comparison.run(
             "\(connections) connections, linger 1 ms",
-            [("bare, same record", ["ingest-bare", brokers, "1", "same-record"])] + steps + [
+            [("bare, same record", ["ingest-bare", brokers, "1", "same-record", "batches"])] + steps + [
                 ("ingest, a gate that grants always", ["ingest-ours", brokers, "1"])
             ])
         withExtendedLifetime(kafka) {}
@@ -39,6 +40,8 @@ enum OrderCost {
 
     /// The bare program with our steps: BROKERS EXTENT.
     static func serve(_ words: [String]) {
+        // As `ingest`, the last of those that are compared.
+        Scheduling.favorBatches()
         guard words.count == 2, let extent = OrderSteps.Extent(rawValue: words[1]) else { fatalError("BROKERS EXTENT") }
         let steps = OrderSteps(extent)
         let producer = BareProducer(brokers: words[0], lingerMilliseconds: 1)

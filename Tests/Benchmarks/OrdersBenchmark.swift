@@ -36,6 +36,7 @@ enum OrdersBenchmark {
                 "\(count) connections, linger \(linger) ms, \(isLong ? "1 KB" : "340 bytes") an order",
                 [
                     ("bare", ["ingest-bare", address, linger]),
+                    ("bare, batches", ["ingest-bare", address, linger, "batches"]),
                     ("bare, one key", ["ingest-bare", address, linger, "one-key"]),
                     ("bare, same record", ["ingest-bare", address, linger, "same-record"]),
                     ("ours", ["ingest-ours", address, linger, threads]),

@@ -43,9 +43,10 @@ enum OrdersServers {
         await limiter?.stop(by: .now + .seconds(1))
     }
 
-    /// - Parameter words: brokers, linger, `same-record` where records and answers are to be of our shape, and `one-key`
-    ///   where all records are to lie on one partition.
+    /// - Parameter words: brokers, linger, `same-record` where records and answers are to be of our shape, `one-key` where
+    ///   all records are to lie on one partition, and `batches` where it is to be scheduled as ours is.
     static func runBare(_ words: [String]) throws {
+        if words.contains("batches") { Scheduling.favorBatches() }
         let record = words.contains("same-record") ? try sampleRecord() : nil
         let producer = BareProducer(
             brokers: words[0], lingerMilliseconds: Int(words[1]) ?? 1, record: record,

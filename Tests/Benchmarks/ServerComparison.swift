@@ -44,8 +44,9 @@ struct ServerComparison {
         let server = try BenchmarkChild(series.words)
         guard let port = server.readLine().flatMap({ Int($0) }) else { fatalError("\(series.name) does not start") }
         let before = server.processorSeconds
-        let report = try LoadCommand.spawn(
-            port: port, connections: connections, seconds: seconds, warmUp: warmUp, request)
+        let report = LoadCommand.report(
+            of: try LoadCommand.start(
+                port: port, connections: connections, seconds: seconds, warmUp: warmUp, request))
         let spent = server.processorSeconds - before
         server.end()
         guard report["statuses"] == "201:\(report["answers"] ?? "")", report["broken"] == "0",
