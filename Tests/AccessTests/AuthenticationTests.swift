@@ -32,7 +32,7 @@ import Testing
         #expect(Scope.allCases.allSatisfy(admin.allows))
     }
 
-    @Test("a missing token is told from one that is none")
+    @Test("a missing token is distinguished from a malformed one")
     func missing() {
         #expect(decide(nil) == .missing)
         #expect(decide("") == .malformed)
@@ -51,7 +51,7 @@ import Testing
         #expect(decide(token.text, record: other) == .unknown)
     }
 
-    @Test("revoked and expired are told apart, from the very millisecond on")
+    @Test("revoked and expired are distinguished, from the very millisecond on")
     func ended() {
         var record = record
         record.expiresAt = 200

@@ -15,7 +15,7 @@ import Testing
             limitID: "ff", limit: 10)
         token.expiresAt = 1_780_000_000_000
         return [
-            .account(account), .token(token), .quota(QuotaRecord(limitID: "ff", limit: 1_000)),
+            .account(account), .token(token), .limit(LimitSetting(limitID: "ff", limit: 1_000)),
             .restriction(RestrictionRecord(limitID: "ff", level: 2, until: .max)),
         ]
     }()
@@ -40,15 +40,15 @@ import Testing
             return
         }
         #expect(record.scopes == [.read, .write] && record.version == 3 && record.expiresAt == nil)
-        let quota = #"{"limit":10,"limitID":"ff","schema":1,"version":1}"#
-        #expect(ControlRecord.quota(.init(limitID: "ff", limit: 10)).encoded() == Array(quota.utf8))
-        #expect(ControlRecord.quota(.init(limitID: "ff", limit: 10)).key == "limit/ff")
+        let limit = #"{"limit":10,"limitID":"ff","schema":1,"version":1}"#
+        #expect(ControlRecord.limit(.init(limitID: "ff", limit: 10)).encoded() == Array(limit.utf8))
+        #expect(ControlRecord.limit(.init(limitID: "ff", limit: 10)).key == "limit/ff")
         let restriction = #"{"level":1,"limitID":"ff","schema":1,"until":5}"#
         #expect(
             ControlRecord.restriction(.init(limitID: "ff", level: 1, until: 5)).encoded() == Array(restriction.utf8))
     }
 
-    @Test("a kind that this program does not know is none of its business")
+    @Test("a kind that this program does not know is ignored")
     func unknownKind() throws {
         #expect(try ControlRecord(key: "banner/1", value: Array("{}".utf8)) == nil)
         #expect(try ControlRecord(key: "account", value: []) == nil)

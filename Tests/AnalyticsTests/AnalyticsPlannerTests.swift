@@ -30,6 +30,21 @@ struct AnalyticsPlannerTests {
         #expect(books.buyers.isEmpty)
     }
 
+    @Test("an order's row keeps the value of the event that created it, whatever comes later")
+    func creation() async throws {
+        let created = event(.created(draft(price: 500)))
+        let later = [event(.paid(OrderChange(price: money(7)))), event(.created(draft(price: 1)))]
+        for batches in [[[created] + later], [[created], later]] {
+            var books = Books()
+            for batch in batches {
+                let rows = books.rows
+                books.write(try await AnalyticsPlanner { _ in rows }.plan(batch))
+            }
+            let row = try #require(books.rows[orderID(1)])
+            #expect(row.creation == created.value && row.draft.price == money(500) && row.price == money(7))
+        }
+    }
+
     @Test("an order without a price is counted, not summed")
     func noPrice() async throws {
         let books = try await books([event(.created(draft(price: nil)), minute: 42)])
@@ -100,7 +115,7 @@ struct AnalyticsPlannerTests {
             ])
     }
 
-    @Test("buyers are told apart by e-mail in any case, and those without any address by their orders")
+    @Test("buyers are distinguished by e-mail in any case, and those without any address by their orders")
     func buyers() async throws {
         let books = try await books([
             event(.created(draft(price: 1, email: "A@b.ua")), order: orderID(1)),
@@ -111,7 +126,7 @@ struct AnalyticsPlannerTests {
             event(.paid(OrderChange()), order: orderID(3)), event(.paid(OrderChange()), order: orderID(4)),
         ])
         #expect(books.buyers.count == 3)
-        #expect(books.buyers.allSatisfy { !$0.mark.contains("@") })
+        #expect(books.buyers.allSatisfy { !$0.buyer.contains("@") })
     }
 
     @Test("a conflict is parked at a destination of its own and counts nothing")
@@ -132,8 +147,8 @@ struct AnalyticsPlannerTests {
         ])
         #expect(
             plans.map(\.disposition) == [
-                .skipped(reason: "a change of an order that is not known"), .planned([]),
-                .skipped(reason: "the order is another account's"), .skipped(reason: "the order exists already"),
+                .skipped(reason: "a change of an unknown order"), .planned([]),
+                .skipped(reason: "the order belongs to another account"), .skipped(reason: "the order exists already"),
             ])
         #expect(plans[0].changes.isEmpty && plans[2].changes.isEmpty && plans[3].changes.isEmpty)
     }

@@ -14,7 +14,8 @@ func event(
     let event = Event(
         id: "any", account: account, order: order, time: Timestamp(milliseconds: minute * 60_000 + 7),
         traceparent: nil, content: content)
-    return PlannableEvent(event: event, source: partition, offset: 0, isConflict: isConflict)
+    return PlannableEvent(
+        event: event, value: event.encoded().value, source: partition, offset: 0, isConflict: isConflict)
 }
 
 func draft(
@@ -47,15 +48,9 @@ func statistics(orders: Int64 = 0, sales: Int64 = 0, totalSale: Int64 = 0, total
 
 /// The read model as the ledger keeps it: rows are replaced, buckets added to, buyers noted once.
 struct Books {
-    struct Buyer: Hashable {
-        var account: String
-        var day: Int64
-        var mark: String
-    }
-
     var rows: [OrderID: OrderRow] = [:]
     var buckets: [StatisticsKey: Statistics] = [:]
-    var buyers: Set<Buyer> = []
+    var buyers: Set<SaleBuyer> = []
 
     mutating func write(_ plans: [Plan]) {
         for change in plans.flatMap(\.changes) {
@@ -68,7 +63,7 @@ struct Books {
                 bucket.totalSale += value.totalSale
                 bucket.totalOrdered += value.totalOrdered
                 buckets[key] = bucket == Statistics() ? nil : bucket
-            case .buyer(let account, let day, let mark): buyers.insert(Buyer(account: account, day: day, mark: mark))
+            case .buyer(let buyer): buyers.insert(buyer)
             }
         }
     }

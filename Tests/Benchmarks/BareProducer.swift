@@ -2,6 +2,17 @@ import CLibrdkafka
 import Glibc
 import Orders
 
+/// What the bare program publishes, with headers that are made once.
+struct BareRecord: Sendable {
+    let headers: [(name: String, value: String)]
+    let value: [UInt8]
+
+    init(_ envelope: Envelope) {
+        headers = envelope.headers
+        value = envelope.value
+    }
+}
+
 /// The measure for publishing: the client library called by hand, as idempotent and as careful as ours, with nothing
 /// around it. Delivery reports come in batches on a thread of their own.
 final class BareProducer: @unchecked Sendable {
@@ -11,13 +22,13 @@ final class BareProducer: @unchecked Sendable {
     /// Whether all records have one key, and so lie on one partition.
     private let hasOneKey: Bool
     /// What is published in the place of a body; nil: the body as it came.
-    private let record: EncodedEvent?
+    private let record: BareRecord?
     /// Makes a record of each body instead. To be set before the start.
-    var making: (([UInt8]) -> EncodedEvent)?
-    /// Told which connections have their acknowledgement.
+    var making: (([UInt8]) -> BareRecord)?
+    /// Receives the connections that have their acknowledgement.
     private var acknowledged: (([UInt]) -> Void)?
 
-    init(brokers: String, lingerMilliseconds: Int, record: EncodedEvent? = nil, hasOneKey: Bool = false) {
+    init(brokers: String, lingerMilliseconds: Int, record: BareRecord? = nil, hasOneKey: Bool = false) {
         self.record = record
         self.hasOneKey = hasOneKey
         let settings = [
@@ -60,7 +71,7 @@ final class BareProducer: @unchecked Sendable {
         precondition(failure == RD_KAFKA_RESP_ERR_NO_ERROR, "the bare producer was refused a record")
     }
 
-    private static func headers(of record: EncodedEvent) -> OpaquePointer? {
+    private static func headers(of record: BareRecord) -> OpaquePointer? {
         let list = rd_kafka_headers_new(record.headers.count)
         for header in record.headers {
             rd_kafka_header_add(list, header.name, -1, header.value, header.value.utf8.count)

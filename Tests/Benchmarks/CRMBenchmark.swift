@@ -3,9 +3,11 @@ import Crypto
 import Delivery
 import Foundation
 import HTTP
+import Intake
 import Ledger
 import Orders
 import Sandbox
+import Support
 import Telemetry
 
 /// Orders a second through the whole way of the worker `crm`: rows in the ledger → lanes → three requests over HTTP
@@ -21,16 +23,15 @@ enum CRMBenchmark {
     }
 
     private static func measure(orders: Int, delayMilliseconds: Int) async throws -> String {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "orderrelay-\(UUID().uuidString)").path()
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = try TemporaryFolder("benchmark")
+        defer { withExtendedLifetime(folder) {} }
         let silent = Log(process: "benchmark", write: { _ in })
         var settings = SandboxSettings()
         settings.crmDelayMilliseconds = delayMilliseconds
         let sandbox = SandboxProcess(settings, log: silent)
         try await sandbox.start()
         let ledger = try Ledger.open(
-            url: "sqlite:\(folder)/crm.db", sealing: try SealingKey([UInt8](repeating: 7, count: 32)),
+            url: "sqlite:\(folder.file())", sealing: try SealingKey([UInt8](repeating: 7, count: 32)),
             now: WallClock.milliseconds)
         try await ledger.migrate()
         try await ledger.put(
@@ -39,12 +40,10 @@ enum CRMBenchmark {
                 since: Timestamp(milliseconds: 0)))
         try await takeIn(orders, ledger)
         let client = Client()
-        let worker = CRMWorker(books: ledger, client: client)
+        let worker = CRMWorker(ledger: ledger, client: client)
         let engine = DeliveryEngine(
-            DeliveryEngine.Parts(
-                ledger: ledger, worker: "crm", owner: "benchmark", adapters: { worker.adapter(for: $0) },
-                deadLetters: nil,
-                metrics: DeliveryMetrics(Metrics()), journal: silent))
+            WorkerContext(worker: "crm", owner: "benchmark", ledger: ledger, metrics: Metrics(), log: silent),
+            adapters: { worker.adapter(for: $0) }, deadLetters: nil)
         let began = ContinuousClock.now
         engine.start()
         while try await !isDone(orders, ledger) { try await Task.sleep(for: .milliseconds(20)) }
@@ -62,7 +61,7 @@ enum CRMBenchmark {
     }
 
     private static func isDone(_ orders: Int, _ ledger: Ledger) async throws -> Bool {
-        let done = try await ledger.books(of: "crm").reduce(0) { $0 + ($1.rows["done"] ?? 0) }
+        let done = try await ledger.books(of: "crm").reduce(0) { $0 + ($1.rows[.done] ?? 0) }
         return done == Int64(orders)
     }
 
@@ -72,9 +71,7 @@ enum CRMBenchmark {
         for start in stride(from: 0, to: orders, by: 100) {
             let entries = (start..<min(start + 100, orders)).map { number in
                 let event = event(number)
-                return IntakeEntry(
-                    offset: Int64(number), event: event, id: event.id, key: event.order.text, time: event.time,
-                    disposition: .planned([PlannedDelivery(destination: "crm/c1")]))
+                return entry(event, at: Int64(number), .planned([PlannedDelivery(destination: "crm/c1")]))
             }
             let batch = IntakeBatch(
                 worker: "crm", source: source, owner: "intake", from: next, next: next + Int64(entries.count),

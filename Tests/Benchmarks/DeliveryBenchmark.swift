@@ -8,6 +8,7 @@ import Kafka
 import Ledger
 import Lifecycle
 import Orders
+import Support
 import Synchronization
 import Telemetry
 
@@ -60,7 +61,6 @@ enum DeliveryBenchmark {
         draft.title = "Замовлення \(number)"
         draft.price = Money(minorUnits: 10_000, currency: Currency("UAH")!)
         draft.buyer = Buyer(name: "Олена", email: "olena\(number)@example.org")
-        draft.utm = ["note": String(repeating: "x", count: 500)]
         return Event(
             id: EventID.created(order).text, account: "acme", order: order, time: SystemTime().wall, traceparent: nil,
             content: .created(draft))
@@ -88,33 +88,31 @@ private struct Receiver: Adapter {
 
 /// Rows that are all due at once.
 private final class Storm {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orderrelay-\(UUID().uuidString)")
+    let folder: TemporaryFolder
     let rows: Int
     let ledger: Ledger
     let engine: DeliveryEngine
 
     init(rows: Int, mode: DeliveryBenchmark.Down) async throws {
         self.rows = rows
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        folder = try TemporaryFolder("benchmark")
         ledger = Ledger(
-            database: try SQLiteDatabase(path: folder.path + "/ledger.db", now: { SystemTime().wall.milliseconds }),
+            database: try SQLiteDatabase(path: folder.file(), now: { SystemTime().wall.milliseconds }),
             sealing: nil)
         try await ledger.migrate()
         engine = DeliveryEngine(
-            DeliveryEngine.Parts(
-                ledger: ledger, worker: "webhooks", owner: "benchmark",
-                adapters: { Receiver(mode: $0 == "d0" ? mode : .well) }, deadLetters: nil,
-                metrics: DeliveryMetrics(Metrics()), journal: Log(process: "benchmark", write: { _ in })))
+            WorkerContext(
+                worker: "webhooks", owner: "benchmark", ledger: ledger, metrics: Metrics(),
+                log: Log(process: "benchmark", write: { _ in })),
+            adapters: { Receiver(mode: $0 == "d0" ? mode : .well) }, deadLetters: nil)
         let source = LogPartition(cluster: "c", topic: "orders", partition: 0)
         _ = try await ledger.position(of: "webhooks", in: source, base: 0)
         for start in stride(from: 0, to: rows, by: 500) {
             let numbers = start..<min(rows, start + 500)
             let entries = numbers.map { number in
                 let event = DeliveryBenchmark.event(number)
-                let planned = PlannedDelivery(destination: "d\(number % DeliveryBenchmark.destinations)")
-                return IntakeEntry(
-                    offset: Int64(number), event: event, id: event.id, key: event.order.text, time: event.time,
-                    disposition: .planned([planned]))
+                let planned = PlannedDelivery(destination: Destination("d\(number % DeliveryBenchmark.destinations)"))
+                return entry(event, at: Int64(number), .planned([planned]))
             }
             _ = try await ledger.takeIn(
                 IntakeBatch(
@@ -125,7 +123,6 @@ private final class Storm {
 
     /// Seconds until all rows of the other destinations are done, and the peak of memory in megabytes.
     func run() async throws -> (seconds: Double, memory: Int) {
-        defer { try? FileManager.default.removeItem(at: folder) }
         DeliveryBenchmark.forgetPeak()
         let others = Int64(rows - rows / DeliveryBenchmark.destinations)
         let began = ContinuousClock.now
@@ -133,7 +130,7 @@ private final class Storm {
         while true {
             try await Task.sleep(for: .milliseconds(20))
             let done = try await ledger.books(of: "webhooks").reduce(0) { sum, book in
-                sum + (book.destination == "d0" ? 0 : book.rows["done"] ?? 0)
+                sum + (book.destination == "d0" ? 0 : book.rows[.done] ?? 0)
             }
             if done == others { break }
         }
@@ -168,32 +165,26 @@ private enum Flow {
     static func measure(
         _ orders: Int, _ planner: DeliveringPlanner?, adapters: @escaping AdapterResolver
     ) async throws -> Double {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("orderrelay-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = try TemporaryFolder("benchmark")
+        defer { withExtendedLifetime(folder) {} }
         let broker = try EmbeddedBroker()
         defer { broker.stop() }
         try broker.create(topic: "orders", partitions: 4)
         try broker.create(topic: "dead-letters", partitions: 1)
         let ledger = Ledger(
-            database: try SQLiteDatabase(path: folder.path + "/ledger.db", now: { SystemTime().wall.milliseconds }),
+            database: try SQLiteDatabase(path: folder.file(), now: { SystemTime().wall.milliseconds }),
             sealing: nil)
         try await ledger.migrate()
         let producer = try Producer(broker.properties)
-        let records = (0..<orders).map { number in
-            let encoded = DeliveryBenchmark.event(number).encoded()
-            return OutgoingRecord(
-                topic: "orders", key: encoded.key, value: encoded.value,
-                headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) })
-        }
+        let records = (0..<orders).map { outgoingRecord(DeliveryBenchmark.event($0)) }
         for answer in try await producer.sendAll(records, timeout: .seconds(60)) { _ = try answer.get() }
         await producer.close(timeout: .seconds(5))
         let planner: any Planner = planner ?? AnalyticsPlanner(ledger: ledger)
         let worker = Worker(
-            Worker.Parts(
-                planner: planner, adapters: adapters, ledger: ledger, kafka: broker.properties,
-                cluster: broker.clusterID, owner: "benchmark", metrics: Metrics(),
-                journal: Log(process: "benchmark", write: { _ in })))
+            WorkerContext(
+                worker: planner.worker, owner: "benchmark", ledger: ledger, metrics: Metrics(),
+                log: Log(process: "benchmark", write: { _ in })),
+            planner: planner, adapters: adapters, kafka: broker.properties, cluster: broker.clusterID)
         async let started: Void = worker.start()
         var began: ContinuousClock.Instant?
         while true {
@@ -203,7 +194,7 @@ private enum Flow {
                 next += try await ledger.position(of: planner.worker, in: source)?.next ?? 0
             }
             if next > 0, began == nil { began = .now }
-            let done = try await ledger.books(of: planner.worker).reduce(0) { $0 + ($1.rows["done"] ?? 0) }
+            let done = try await ledger.books(of: planner.worker).reduce(0) { $0 + ($1.rows[.done] ?? 0) }
             if next == orders, planner is AnalyticsPlanner || done == orders { break }
             try await Task.sleep(for: .milliseconds(10))
         }

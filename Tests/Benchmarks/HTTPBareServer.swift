@@ -16,7 +16,7 @@ final class HTTPBareServer: @unchecked Sendable {
     enum Work {
         case nothing
         /// Another thread.
-        case desk(AnswerDesk)
+        case thread(AnswerThread)
         /// Kafka's acknowledgement of the body.
         case publish(BareProducer)
     }
@@ -138,9 +138,9 @@ private func onBareRequest(
     let connection = UInt(bitPattern: handle)
     switch server.work {
     case .nothing: return server.answer(handle)
-    case .desk(let desk):
+    case .thread(let thread):
         MHD_suspend_connection(handle)
-        desk.hand { server.resume([connection]) }
+        thread.hand { server.resume([connection]) }
     case .publish(let producer):
         MHD_suspend_connection(handle)
         producer.publish(request.body, for: connection)

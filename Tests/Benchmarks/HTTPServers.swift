@@ -14,8 +14,8 @@ enum HTTPServers {
 
     /// Ours. `handedOver`: another thread has the answer, as Kafka's acknowledgement comes from one.
     static func runOurs(handedOver: Bool) throws {
-        let desk = handedOver ? AnswerDesk() : nil
-        let server = try Server(ServerSettings(listen: "127.0.0.1:0"), application: FixedAnswer(desk: desk))
+        let thread = handedOver ? AnswerThread() : nil
+        let server = try Server(ServerSettings(listen: "127.0.0.1:0"), application: FixedAnswer(thread: thread))
         serveUntilInputEnds(port: server.port)
         withExtendedLifetime(server) {}
     }
@@ -30,7 +30,7 @@ enum HTTPServers {
 
 /// Looks at the head as `ingest` does, and answers every order alike.
 private struct FixedAnswer: Application {
-    var desk: AnswerDesk?
+    var thread: AnswerThread?
 
     func admit(_ head: RequestHead) async -> Admission<Void> {
         guard head.method == .post, head.path == "/api/v2/orders" else { return .answer(Response(status: 404)) }
@@ -39,7 +39,7 @@ private struct FixedAnswer: Application {
     }
 
     func respond(to request: Request, context: Void) async -> Response {
-        if let desk { await desk.wait() }
+        if let thread { await thread.wait() }
         return Response(status: 201, fields: HTTPServers.answerFields, body: Array(HTTPServers.answer.utf8))
     }
 
@@ -48,14 +48,14 @@ private struct FixedAnswer: Application {
     }
 }
 
-/// A thread that lets those who wait go on, all that there are at a time.
-final class AnswerDesk: Sendable {
+/// A thread that resumes those who wait, all at a time.
+final class AnswerThread: Sendable {
     private let waiting = Mutex<[@Sendable () -> Void]>([])
     private let descriptor = eventfd(0, 0)
 
     init() {
         var thread = pthread_t()
-        pthread_create(&thread, nil, runAnswerDesk, Unmanaged.passRetained(self).toOpaque())
+        pthread_create(&thread, nil, runAnswerThread, Unmanaged.passRetained(self).toOpaque())
         pthread_detach(thread)
     }
 
@@ -85,7 +85,7 @@ final class AnswerDesk: Sendable {
     }
 }
 
-private func runAnswerDesk(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    Unmanaged<AnswerDesk>.fromOpaque(context!).takeRetainedValue().run()
+private func runAnswerThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    Unmanaged<AnswerThread>.fromOpaque(context!).takeRetainedValue().run()
     return nil
 }

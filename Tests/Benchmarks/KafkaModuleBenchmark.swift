@@ -171,7 +171,7 @@ private final class Ticket: Sendable {
     func take(_ count: Int) -> Int { next.add(count, ordering: .relaxed).oldValue }
 }
 
-/// Reads every partition from its beginning, and tells the seconds from the first record to the last.
+/// Reads every partition from its beginning, and returns the seconds from the first record to the last.
 private final class BenchmarkOwner: PartitionOwner {
     private struct State {
         var left: Int

@@ -2,36 +2,61 @@ import Database
 import Foundation
 import Ledger
 import Orders
+import Support
 
-/// Rows per second of the ledger on a file that is synchronised at each commit.
+/// Rows per second of the ledger, each commit synchronised.
 ///
 /// Events of about 1 KB, two destinations each; a row's way is planned → taken → completed with an attempt.
 enum LedgerBenchmark {
-    static let destinations = ["email", "crm/1"]
+    static let usage = "[EVENTS] [postgresql [DISK_MS]]"
+    static let destinations: [Destination] = ["email", "crm/1"]
     static let batchSize = 100
 
     @Sendable static func run(_ words: [String]) async throws {
         let events = words.first.flatMap(Int.init) ?? 10_000
-        let folder = FileManager.default.temporaryDirectory.appending(path: "orderrelay-\(UUID().uuidString)").path()
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        print(
-            "\(events) events of \(event(0).encoded().value.count) bytes, \(destinations.count) destinations, \(folder)"
-        )
-        try await phases(events, file: "\(folder)/phases.db")
-        for clients in [1, 2, 4] {
-            try await wholeWay(events, clients: clients, isShared: false, file: "\(folder)/apart\(clients).db")
+        let folder = try TemporaryFolder("benchmark")
+        defer { withExtendedLifetime(folder) {} }
+        let place: @Sendable (String) async throws -> String
+        if words.contains("postgresql") {
+            let delay = words.last.flatMap(Int.init) ?? 0
+            let server = try await server(diskMilliseconds: words.last == "postgresql" ? 0 : delay, folder)
+            place = { _ in server.url(database: try await server.makeDatabase()) }
+            print("PostgreSQL 15, fsync on, \(words.last == "postgresql" ? 0 : delay) ms more for each fdatasync")
+        } else {
+            place = { "sqlite:\(folder.file("\($0).db"))" }
+            print("SQLite, synchronous FULL, \(folder.path)")
         }
-        try await wholeWay(events, clients: 4, isShared: true, file: "\(folder)/shared.db")
-        try await singleCommits(file: "\(folder)/single.db")
-        try await neighbour(file: "\(folder)/neighbour.db")
+        print("\(events) events of \(event(0).encoded().value.count) bytes, \(destinations.count) destinations")
+        try await phases(events, url: try await place("phases"))
+        for clients in [1, 2, 4] {
+            try await wholeWay(events, clients: clients, isShared: false, url: try await place("apart\(clients)"))
+        }
+        try await wholeWay(events, clients: 4, isShared: true, url: try await place("shared"))
+        try await manyDestinations(url: try await place("destinations"))
+        try await singleCommits(url: try await place("single"))
+        try await neighbour(url: try await place("neighbour"))
+    }
+
+    /// A server whose disk is as slow as wanted.
+    private static func server(diskMilliseconds: Int, _ folder: TemporaryFolder) async throws -> PostgreSQLServer {
+        let settings = [
+            "fsync=on", "max_connections=100", "shared_buffers=512MB", "max_wal_size=4GB", "wal_sync_method=fdatasync",
+        ]
+        guard diskMilliseconds > 0 else { return try await PostgreSQLServer(settings: settings) }
+        let library = "/tmp/orderrelay-slow-disk.so"
+        let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "SlowDisk/SlowDisk.c").path
+        _ = try await onThread {
+            try runCommand(["cc", "-shared", "-fPIC", "-O1", "-o", library, source])
+        }
+        return try await PostgreSQLServer(
+            settings: settings, variables: ["LD_PRELOAD": library, "SLOW_DISK_MS": "\(diskMilliseconds)"])
     }
 
     // MARK: Measurements
 
     /// Intake alone, then taking and completing alone, as one worker process does them.
-    private static func phases(_ events: Int, file: String) async throws {
-        let ledger = try await open(file)
+    private static func phases(_ events: Int, url: String) async throws {
+        let ledger = try await open(url)
         let rows = events * destinations.count
         let intake = try await seconds { try await takeIn(0..<events, partition: 0, room: 0, ledger, owner: "a") }
         report("take in, one partition, batches of \(batchSize)", rows, intake)
@@ -46,17 +71,17 @@ enum LedgerBenchmark {
         report("take and complete, 64 at once", rows, delivery)
         let books = try await ledger.books(of: "w")
         precondition(
-            books.allSatisfy { $0.unaccounted == 0 && $0.rows["done"] == Int64(events) }, "the books do not close")
+            books.allSatisfy { $0.unaccounted == 0 && $0.rows[.done] == Int64(events) }, "the books do not balance")
         let audit = try await seconds { _ = try await ledger.books(of: "w") }
         print("  books of \(rows) rows: \(Int(audit * 1_000)) ms")
         await ledger.close()
     }
 
     /// Planned to done, each client a partition of its own; on a connection of its own as processes have, or on one.
-    private static func wholeWay(_ events: Int, clients: Int, isShared: Bool, file: String) async throws {
-        let first = try await open(file)
+    private static func wholeWay(_ events: Int, clients: Int, isShared: Bool, url: String) async throws {
+        let first = try await open(url)
         var ledgers = [first]
-        for _ in 1..<max(2, clients) { ledgers.append(isShared ? first : try await open(file)) }
+        for _ in 1..<max(2, clients) { ledgers.append(isShared ? first : try await open(url)) }
         let share = events / clients
         let time = try await seconds {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -77,9 +102,53 @@ enum LedgerBenchmark {
         for ledger in ledgers { await ledger.close() }
     }
 
+    /// Rows of many destinations taken together and completed, by four processes at once, each with destinations of its own.
+    private static func manyDestinations(url: String) async throws {
+        let (processes, destinationsEach, rowsEach, rounds) = (4, 96, 8, 10)
+        var ledgers: [Ledger] = []
+        for _ in 0..<processes { ledgers.append(try await open(url)) }
+        for process in 0..<processes {
+            let source = LogPartition(cluster: "c", topic: "orders", partition: Int32(process))
+            var next = try await ledgers[process].position(of: "w", in: source, base: 0).next
+            for round in 0..<(rounds * rowsEach) {
+                let number = process * 10_000 + round
+                let entry = entry(
+                    event(number), at: next,
+                    .planned(
+                        (0..<destinationsEach).map { PlannedDelivery(destination: Destination("d/\(process)/\($0)")) }))
+                _ = try await ledgers[process].takeIn(
+                    IntakeBatch(
+                        worker: "w", source: source, owner: "\(process)", from: next, next: next + 1, entries: [entry]))
+                next += 1
+            }
+        }
+        let time = try await seconds {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (process, ledger) in ledgers.enumerated() {
+                    group.addTask {
+                        for _ in 0..<rounds {
+                            for start in stride(from: 0, to: destinationsEach, by: 16) {
+                                let limits = (start..<(start + 16)).map {
+                                    (Destination("d/\(process)/\($0)"), rowsEach)
+                                }
+                                let taken = try await ledger.takeDue(
+                                    worker: "w", Dictionary(uniqueKeysWithValues: limits), owner: "\(process)")
+                                try await complete(Array(taken.values.joined()), ledger, owner: "\(process)")
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        let rows = processes * destinationsEach * rowsEach * rounds
+        report("take and complete, 16 of 96 destinations together, 8 rows of each, 4 processes", rows, time)
+        for ledger in ledgers { await ledger.close() }
+    }
+
     /// One small transaction after another, and 64 at once: what committing together is worth.
-    private static func singleCommits(file: String) async throws {
-        let ledger = try await open(file)
+    private static func singleCommits(url: String) async throws {
+        let ledger = try await open(url)
         let one = try await seconds {
             for number in 0..<300 { try await ledger.putLink(connection: "c", ours: "\(number)", theirs: "1") }
         }
@@ -101,8 +170,8 @@ enum LedgerBenchmark {
     }
 
     /// How long a process waits for the lock while another one never lets its queue run empty.
-    private static func neighbour(file: String) async throws {
-        let (busy, quiet) = (try await open(file), try await open(file))
+    private static func neighbour(url: String) async throws {
+        let (busy, quiet) = (try await open(url), try await open(url))
         let waits = try await withThrowingTaskGroup(of: Void.self) { group in
             for task in 0..<64 {
                 group.addTask {
@@ -135,9 +204,7 @@ enum LedgerBenchmark {
         for start in stride(from: numbers.lowerBound, to: numbers.upperBound, by: batchSize) {
             let events = (start..<min(start + batchSize, numbers.upperBound)).map(event)
             let entries = events.enumerated().map { index, event in
-                IntakeEntry(
-                    offset: next + Int64(index), event: event, id: event.id, key: event.order.text, time: event.time,
-                    disposition: .planned(destinations.map { PlannedDelivery(destination: $0) }))
+                entry(event, at: next + Int64(index), .planned(destinations.map { PlannedDelivery(destination: $0) }))
             }
             let batch = IntakeBatch(
                 worker: "w", source: source, owner: owner, from: next, next: next + Int64(entries.count),
@@ -151,7 +218,7 @@ enum LedgerBenchmark {
         }
     }
 
-    private static func deliver(_ destination: String, _ ledger: Ledger, owner: String) async throws {
+    private static func deliver(_ destination: Destination, _ ledger: Ledger, owner: String) async throws {
         while true {
             let rows = try await ledger.takeDue(worker: "w", destination: destination, limit: 64, owner: owner)
             if rows.isEmpty { return }
@@ -179,7 +246,7 @@ enum LedgerBenchmark {
         draft.items = (0..<4).map { index in
             Item(title: "Модуль \(index): практика й розбір", quantity: 1, price: draft.price, sku: "SKU-\(index)")
         }
-        draft.utm = ["source": "instagram", "medium": "cpc", "campaign": "summer"]
+        draft.utm = [.source: "instagram", .medium: "cpc", .campaign: "summer"]
         return Event(
             id: EventID.created(order).text, account: "acme", order: order, time: Timestamp(milliseconds: now()),
             traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", content: .created(draft))
@@ -187,8 +254,11 @@ enum LedgerBenchmark {
 
     // MARK: Tools
 
-    private static func open(_ file: String) async throws -> Ledger {
-        let ledger = try Ledger.open(url: "sqlite:\(file)", sealing: nil, now: { now() })
+    /// As a process does: a connection for intake, one for the rest, one for reading.
+    private static func open(_ url: String) async throws -> Ledger {
+        let ledger = try Ledger.open(
+            url: url, postgreSQL: PostgreSQLOptions(name: "benchmark", bulk: 1, brisk: 1, reading: 1), sealing: nil,
+            now: { now() })
         try await ledger.migrate()
         return ledger
     }

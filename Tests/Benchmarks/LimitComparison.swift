@@ -2,6 +2,7 @@ import Foundation
 import Kafka
 import Limiter
 import RateLimit
+import Support
 import Telemetry
 
 /// `limit-redis`: our rate limit beside what people use, under one load generator.
@@ -12,7 +13,7 @@ struct LimitComparison {
     static let usage =
         "[--rounds N] [--seconds S] [--once TOKENS] [--only ours] [warm] [hammered] [once] [zipf] [attack]"
 
-    private let kafka = BenchmarkKafka()
+    private let kafka: RealKafka
     private let redis = BenchmarkRedis()
     private let pipelined: RedisClient
     private let single: RedisClient
@@ -24,6 +25,7 @@ struct LimitComparison {
     private var onceTokens = 1_000_000
 
     private init() async throws {
+        kafka = try RealKafka(brokers: 1)
         pipelined = RedisClient(port: redis.port, connections: 1)
         single = RedisClient(port: redis.port, connections: 64)
         let properties = ClientProperties(bootstrapServers: kafka.bootstrapServers)
@@ -112,7 +114,7 @@ struct LimitComparison {
         let decider = OurLimits(limiter, limit: limit, tokens: tokens)
         let broker =
             Int32(
-                (try? String(contentsOfFile: "\(kafka.folder)/node-1/pid", encoding: .utf8))?
+                (try? String(contentsOfFile: "\(kafka.folder.path)/node-1/pid", encoding: .utf8))?
                     .trimmingCharacters(in: .whitespacesAndNewlines) ?? "") ?? 0
         let recordsBefore = try await records()
         let usage = LimitSeries.Usage(server: broker)

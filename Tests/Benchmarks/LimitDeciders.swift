@@ -5,21 +5,20 @@ import RateLimit
 /// Our limiter: the one in this process, as it is in an ingest process.
 struct OurLimits: LimitDecider {
     let limiter: Limiter
-    let configured: ConfiguredLimit
-    /// 32 hexadecimal digits each, as token records have them.
-    let limitIDs: [String]
+    let limits: [LimitTerms]
 
     /// Limits that nobody has used before.
     init(_ limiter: Limiter, limit: Int, tokens: Int) {
         self.limiter = limiter
-        configured = ConfiguredLimit(limit: limit, version: 1)
-        limitIDs = (0..<tokens).map { _ in
-            "\(LimitID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)))"
+        limits = (0..<tokens).map { _ in
+            LimitTerms(
+                id: LimitID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)),
+                configured: VersionedLimit(limit: limit, version: 1))
         }
     }
 
     func decide(_ token: Int, lane: Int) async -> LimitDecision {
-        switch await limiter.permit(limitID: limitIDs[token], configured: configured).verdict {
+        switch await limiter.permit(of: limits[token]).verdict {
         case .granted: .granted
         case .unavailable: .unavailable
         default: .refused

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// `memory ingest`, `memory workers`: whether the processes' sizes stay what they are after the first minute.
 enum MemoryBenchmark {
@@ -20,8 +21,8 @@ enum MemoryBenchmark {
 
     /// The process `ingest` under a closed loop of new orders.
     private static func ingest(seconds: Int, connections: Int) async throws {
-        let cluster = try BenchmarkCluster()
-        let ports = BenchmarkCluster.freePorts(2)
+        let cluster = try await BenchmarkCluster()
+        let ports = FreePorts.take(2)
         let ingest = try await cluster.start("ingest", admin: ports[0], ["HTTP_LISTEN": "127.0.0.1:\(ports[1])"])
         let processID = ingest.processID
         let sampling = Task.detached {
@@ -32,7 +33,7 @@ enum MemoryBenchmark {
             }
             return size
         }
-        let reports = try load(cluster, port: ports[1], seconds: seconds, connections: connections)
+        let reports = try await load(cluster, port: ports[1], seconds: seconds, connections: connections)
         sampling.cancel()
         print("\(connections) connections, each order a new one, of \(callers) tokens:")
         for report in reports {
@@ -41,18 +42,19 @@ enum MemoryBenchmark {
                     + "answers \(report["statuses"] ?? "?"), broken connections \(report["broken"] ?? "?")")
         }
         print(await sampling.value.report)
-        cluster.stop()
+        await cluster.stop()
     }
 
     /// What each caller's load generator reports.
     private static func load(
         _ cluster: BenchmarkCluster, port: Int, seconds: Int, connections: Int
-    ) throws -> [[String: String]] {
-        let requests = try (0..<callers).map { caller in
+    ) async throws -> [[String: String]] {
+        var requests: [LoadRequest] = []
+        for caller in 0..<callers {
             var request = HTTPServerBenchmark.order
-            request.fields[0] = "Authorization: Bearer \(try cluster.makeToken())"
+            request.fields[0] = "Authorization: Bearer \(try await cluster.makeToken())"
             request.body.replace("order-{n}", with: "order-\(caller)-{n}")
-            return request
+            requests.append(request)
         }
         let generators = try requests.map { request in
             try LoadCommand.start(

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import Kafka
 import Orders
+import Support
 import Telemetry
 
 /// `memory workers`: confirmations, analytics and crm, each a process of its own, over the same orders from the topic.
@@ -24,16 +25,16 @@ enum MemoryOfWorkers {
     }
 
     static func run(orders: Int, perSecond: Int) async throws {
-        let ports = BenchmarkCluster.freePorts(6)
+        let ports = FreePorts.take(6)
         let sink = SMTPSink()
-        let cluster = try BenchmarkCluster([
+        let cluster = try await BenchmarkCluster([
             "SMTP_URL": "smtp://127.0.0.1:\(sink.port)?tls=never", "MAIL_FROM": "orders@shop.example",
             "SANDBOX_HTTP_LISTEN": "127.0.0.1:\(ports[0])", "SANDBOX_SMTP_LISTEN": "127.0.0.1:\(ports[1])",
             "SANDBOX_CRM_TOKEN": "secret-of-crm",
         ])
         let secret = cluster.folder.appending(path: "crm-token")
         try Data("secret-of-crm\n".utf8).write(to: secret)
-        _ = try cluster.run([
+        _ = try await cluster.run([
             "connection", "create", "--account", "Shop", "--kind", "hubspot", "--url", "http://127.0.0.1:\(ports[0])",
             "--secret-file", secret.path,
         ])
@@ -65,7 +66,7 @@ enum MemoryOfWorkers {
                     + "\(worker.tookSeconds == nil ? ", not all when the time was up" : "")")
             print("  \(worker.size.report)")
         }
-        cluster.stop()
+        await cluster.stop()
     }
 
     /// Samples each second until every worker has done all orders, or the time is up; the seconds that it took.
@@ -116,14 +117,11 @@ enum MemoryOfWorkers {
         draft.price = Money(minorUnits: 24_690, currency: uah)
         draft.buyer = Buyer(name: "Олена Коваль", email: "buyer\(number)@example.com")
         draft.items = [Item(title: "Книга", quantity: 2, price: Money(minorUnits: 12_345, currency: uah))]
-        let encoded = Event(
+        let event = Event(
             id: EventID.created(order).text, account: account, order: order,
             time: Timestamp(milliseconds: WallClock.milliseconds()), digest: CanonicalForm(draft).digest,
             traceparent: nil,
-            content: .created(draft)
-        ).encoded()
-        return OutgoingRecord(
-            topic: "orders", key: encoded.key, value: encoded.value,
-            headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) })
+            content: .created(draft))
+        return outgoingRecord(event)
     }
 }

@@ -3,6 +3,7 @@ import Crypto
 import Foundation
 import Lifecycle
 import Orders
+import Support
 import Synchronization
 import Telemetry
 
@@ -23,7 +24,7 @@ enum OrderCost {
         }
         let connections = rest.first.flatMap { Int($0) } ?? 64
         OrderSteps.measure()
-        let kafka = BenchmarkKafka()
+        let kafka = try RealKafka(brokers: 1)
         let brokers = kafka.bootstrapServers
         try await OrdersServers.prepare(brokers)
         var request = HTTPServerBenchmark.order
@@ -41,7 +42,7 @@ enum OrderCost {
     /// The bare program with our steps: BROKERS EXTENT.
     static func serve(_ words: [String]) {
         // As `ingest`, the last of those that are compared.
-        Scheduling.favorBatches()
+        Scheduling.batch.apply()
         guard words.count == 2, let extent = OrderSteps.Extent(rawValue: words[1]) else { fatalError("BROKERS EXTENT") }
         let steps = OrderSteps(extent)
         let producer = BareProducer(brokers: words[0], lingerMilliseconds: 1)
@@ -71,7 +72,7 @@ final class OrderSteps: Sendable {
     }
 
     private let extent: Extent
-    private let sample: EncodedEvent
+    private let sample: BareRecord
     private let control = Mutex<(tokens: [String: TokenRecord], accounts: [String: AccountRecord])>(([:], [:]))
     private let accepted: Counter.Series
     private let requests: Counter
@@ -103,7 +104,7 @@ final class OrderSteps: Sendable {
         dup2(fileno(file), 2)
     }
 
-    func record(of body: [UInt8]) -> EncodedEvent {
+    func record(of body: [UInt8]) -> BareRecord {
         let began = ContinuousClock.now
         let account = authenticated()
         let draft = read(body, account)
@@ -132,15 +133,16 @@ final class OrderSteps: Sendable {
         return draft
     }
 
-    private func encode(_ draft: OrderDraft, _ account: AccountRecord) -> EncodedEvent {
+    private func encode(_ draft: OrderDraft, _ account: AccountRecord) -> BareRecord {
         let form = CanonicalForm(draft)
         let order = OrderID(account: account.id, .external(id: draft.externalID ?? "", source: draft.source))
         let trace = TraceContext { UInt64.random(in: .min ... .max) }
-        return Event(
+        let event = Event(
             id: EventID.created(order).text, account: account.id, order: order,
             time: Timestamp(milliseconds: WallClock.milliseconds()), digest: form.digest,
             traceparent: trace.traceparent, content: .created(draft)
-        ).encoded(form)
+        )
+        return BareRecord(event.encoded(form))
     }
 
     /// Just what `ingest` counts and records for an order that is answered 201.

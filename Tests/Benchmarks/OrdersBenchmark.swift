@@ -1,5 +1,6 @@
 import Access
 import Ingest
+import Support
 
 /// `benchmarks ingest-orders`: an order over HTTP until it is acknowledged by a real Kafka and answered, by the ingest
 /// process and by a bare program on the same libraries that reads nothing of it.
@@ -24,7 +25,7 @@ enum OrdersBenchmark {
                 connections.append(count)
             }
         }
-        let kafka = brokers == nil ? BenchmarkKafka() : nil
+        let kafka = brokers == nil ? try RealKafka(brokers: 1) : nil
         // As the process is run where nothing else is said.
         let threads = "threads=\(IngestProcess.usualThreads)"
         let address = brokers ?? kafka?.bootstrapServers ?? ""

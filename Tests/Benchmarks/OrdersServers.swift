@@ -16,10 +16,10 @@ enum OrdersServers {
     /// The one token, the same for every process.
     static let token = Token { Array(repeating: 7, count: $0) }
 
-    /// The ingest process as it is run, but for its ledger, which creating orders never asks, and, without the word
-    /// `limit`, for the rate limit. `threads=N` serves on so many.
+    /// The ingest process as it is run with `HTTP_SCHEDULING=batch`, but for its ledger, which creating orders never
+    /// asks, and, without the word `limit`, for the rate limit. `threads=N` serves on so many.
     static func runOurs(_ words: [String]) async throws {
-        Scheduling.favorBatches()
+        Scheduling.batch.apply()
         let properties = ClientProperties(bootstrapServers: words[0])
         let log = Log(process: "benchmark", level: .warning)
         let metrics = Metrics()
@@ -28,7 +28,7 @@ enum OrdersServers {
         let control = ControlReplica(properties, metrics: metrics, log: log)
         let ledger = try Ledger.open(url: "sqlite::memory:", sealing: nil, now: { WallClock.milliseconds() })
         let limiter = words.contains("limit") ? Limiter(LimiterSettings(properties), metrics: metrics, log: log) : nil
-        let gate: any PermitGate = limiter.map { LimiterGate($0) { control.quota($0) } } ?? OpenGate()
+        let gate: any PermitGate = limiter ?? OpenGate()
         let threads = words.lazy.compactMap { $0.hasPrefix("threads=") ? Int($0.dropFirst(8)) : nil }.first ?? 1
         let ingest = IngestProcess(
             IngestProcess.Parts(
@@ -43,10 +43,10 @@ enum OrdersServers {
         await limiter?.stop(by: .now + .seconds(1))
     }
 
-    /// - Parameter words: brokers, linger, `same-record` where records and answers are to be of our shape, `one-key` where
-    ///   all records are to lie on one partition, and `batches` where it is to be scheduled as ours is.
+    /// - Parameter words: brokers, linger, `same-record` where records and answers are to be of our shape, `one-key`
+    ///   where all records are to lie on one partition, and `batches` where it is to be scheduled as ours is.
     static func runBare(_ words: [String]) throws {
-        if words.contains("batches") { Scheduling.favorBatches() }
+        if words.contains("batches") { Scheduling.batch.apply() }
         let record = words.contains("same-record") ? try sampleRecord() : nil
         let producer = BareProducer(
             brokers: words[0], lingerMilliseconds: Int(words[1]) ?? 1, record: record,
@@ -55,17 +55,18 @@ enum OrdersServers {
     }
 
     /// The record that the ingest process makes of the benchmark's order.
-    static func sampleRecord() throws -> EncodedEvent {
+    static func sampleRecord() throws -> BareRecord {
         let draft = try OrderDraft.read(
             Array(HTTPServerBenchmark.order.body.utf8),
             settings: AccountSettings(localeTag: "uk", country: "UA", currencyCode: "UAH"))
         let order = OrderID(account: "shop", .random(Array(repeating: 1, count: 12)))
         let trace = TraceContext { 1 }
-        return Event(
+        let event = Event(
             id: EventID.created(order).text, account: "shop", order: order,
             time: Timestamp(milliseconds: 1_790_000_000_000),
             traceparent: trace.traceparent, content: .created(draft)
-        ).encoded()
+        )
+        return BareRecord(event.encoded())
     }
 
     /// The fields of the ingest process's answer.
@@ -99,12 +100,12 @@ enum OrdersServers {
     }
 }
 
-/// Grants always, and tells the same of the limit.
+/// Always grants, and always reports the same state of the limit.
 private struct OpenGate: PermitGate {
     private let fields = RateLimitFields(
         Standing(limit: 300, remaining: 212, nextPermitAt: nil), now: OwnTime(nanoseconds: 0))
 
-    func permit(for token: TokenRecord, count: Int) async -> PermitAnswer { PermitAnswer(.granted, fields) }
+    func permit(of terms: LimitTerms, count: Int) async -> LimitAnswer { LimitAnswer(.granted, fields) }
 
-    func usage(of token: TokenRecord) -> PermitUsage? { nil }
+    func usage(of terms: LimitTerms) -> LimitUsage? { nil }
 }

@@ -46,7 +46,7 @@ enum RateLimitBenchmark {
         var log = LoopLog()
         claimant.tick(now: OwnTime(nanoseconds: 0), into: &actions)
         log.readBack(&actions, by: &claimant, at: 0)
-        let configured = ConfiguredLimit(limit: 1_000_000, version: 1)
+        let configured = VersionedLimit(limit: 1_000_000, version: 1)
         let id = LimitID(high: 1, low: 2)
         var now: Int64 = 1_000_000
         var granted = 0
@@ -69,7 +69,7 @@ enum RateLimitBenchmark {
         var log = LoopLog()
         claimant.tick(now: OwnTime(nanoseconds: 0), into: &actions)
         log.readBack(&actions, by: &claimant, at: 0)
-        let configured = ConfiguredLimit(limit: 300, version: 1)
+        let configured = VersionedLimit(limit: 300, version: 1)
         let id = LimitID(high: 1, low: 2)
         var refusals = 0
         let start = ContinuousClock.now

@@ -64,9 +64,10 @@ enum RateLimitOnKafka {
     private static func cold(_ limiter: Limiter) async {
         var times: [Duration] = []
         for round in 0..<600 {
-            let id = "\(LimitID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)))"
+            let id = LimitID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
             let start = ContinuousClock.now
-            let answer = await limiter.permit(limitID: id, configured: ConfiguredLimit(limit: 300, version: 1))
+            let answer = await limiter.permit(
+                of: LimitTerms(id: id, configured: VersionedLimit(limit: 300, version: 1)))
             if round >= 100 { times.append(ContinuousClock.now - start) }
             if answer.verdict != .granted { print("cold: \(answer.verdict)") }
         }
@@ -93,7 +94,7 @@ enum RateLimitOnKafka {
     }
 
     private static func hammer(_ limiters: [Limiter], seconds: Int, tasks: Int) async {
-        let id = "\(LimitID(high: .random(in: .min ... .max), low: .random(in: .min ... .max)))"
+        let id = LimitID(high: .random(in: .min ... .max), low: .random(in: .min ... .max))
         let end = ContinuousClock.now + .seconds(seconds)
         let tallies = Tallies()
         await withTaskGroup(of: Void.self) { group in
@@ -103,7 +104,7 @@ enum RateLimitOnKafka {
                     while ContinuousClock.now < end {
                         let sent = ContinuousClock.now
                         let answer = await limiter.permit(
-                            limitID: id, configured: ConfiguredLimit(limit: 300, version: 1))
+                            of: LimitTerms(id: id, configured: VersionedLimit(limit: 300, version: 1)))
                         let answered = ContinuousClock.now
                         tallies.tally.withLock { tally in
                             switch answer.verdict {

@@ -57,7 +57,7 @@ final class BenchmarkRedis {
         do {
             try process.run()
         } catch { fatalError("/usr/bin/redis-server does not start (apt-get install redis-server): \(error)") }
-        // It tells of its readiness in a log only.
+        // It reports its readiness only in a log.
         Thread.sleep(forTimeInterval: 0.5)
         precondition(process.isRunning, "redis-server ended at once: port \(port) is taken")
     }

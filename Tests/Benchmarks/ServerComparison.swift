@@ -1,5 +1,5 @@
-/// Servers under the same load, in turns, so that a busy minute of the machine falls on all of them; each in a process of
-/// its own, started anew for each round, the load from a third one.
+/// Servers under the same load, in turns, so that a busy minute of the machine falls on all of them; each in a process
+/// of its own, restarted for each round, the load from a third one.
 struct ServerComparison {
     var rounds = 5
     var seconds = 3.0

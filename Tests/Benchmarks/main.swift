@@ -17,10 +17,17 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
         "kafka-module", "the Kafka module beside the C library's own calls: BOOTSTRAP [RECORDS [ROUNDS [HEADERS]]]",
         KafkaModuleBenchmark.run
     ),
-    ("ledger", "rows per second of the ledger on SQLite; [EVENTS]", LedgerBenchmark.run),
+    ("ledger", "rows per second of the ledger \(LedgerBenchmark.usage)", LedgerBenchmark.run),
+    (
+        "postgresql", "the driver of PostgreSQL beside libpq's own calls \(PostgreSQLBenchmark.usage)",
+        PostgreSQLBenchmark.run
+    ),
     ("http-server", "our HTTP server beside a bare program [CONNECTIONS…]", { try HTTPServerBenchmark.run($0) }),
     ("http-ours", "the server that http-server measures", { try HTTPServers.runOurs(handedOver: !$0.isEmpty) }),
-    ("http-bare", "the bare program beside it", { HTTPBareServer.run($0.isEmpty ? .nothing : .desk(AnswerDesk())) }),
+    (
+        "http-bare", "the bare program beside it",
+        { HTTPBareServer.run($0.isEmpty ? .nothing : .thread(AnswerThread())) }
+    ),
     (
         "ingest-orders", "orders acknowledged by a real Kafka, beside a bare program: \(OrdersBenchmark.usage)",
         OrdersBenchmark.run

@@ -1,6 +1,7 @@
 import Delivery
 import Ledger
 import Orders
+import Outbound
 import Synchronization
 import Testing
 
@@ -16,12 +17,18 @@ import Testing
             since: Timestamp(milliseconds: since))
     }
 
+    private func plannable(isConflict: Bool) -> PlannableEvent {
+        let event = Story(1).events[0]
+        return PlannableEvent(
+            event: event, value: event.encoded().value,
+            source: LogPartition(cluster: "k", topic: "orders", partition: 0), offset: 0, isConflict: isConflict)
+    }
+
     private func plan(_ connections: [Connection], isConflict: Bool = false) async throws -> Disposition {
-        let books = MemoryBooks(connections)
-        let planner = CRMPlanner(connections: ConnectionCache { try await books.connections(account: $0) })
-        let event = PlannableEvent(
-            event: Story(1).events[0], source: LogPartition(cluster: "k", topic: "orders", partition: 0), offset: 0,
-            isConflict: isConflict)
+        let ledger = MemoryLedger(connections)
+        let planner = CRMPlanner(
+            connections: ConnectionCache { try await ledger.connections(account: $0) }, kinds: ["hubspot"])
+        let event = plannable(isConflict: isConflict)
         let plans = try await planner.plan([event])
         return plans[0].disposition
     }
@@ -50,27 +57,26 @@ import Testing
 
     @Test("connections are asked for at most every two seconds, and are no older")
     func cache() async throws {
-        let books = MemoryBooks([connection("a")])
+        let ledger = MemoryLedger([connection("a")])
         let time = Mutex(ContinuousClock.now)
-        let cache = ConnectionCache(now: { time.withLock { $0 } }) { try await books.connections(account: $0) }
-        for _ in 0..<3 { #expect(try await cache.of("shop").map(\.id) == ["a"]) }
-        #expect(books.state.withLock { $0.reads } == 1)
-        books.state.withLock { $0.connections = [] }
+        let cache = ConnectionCache(now: { time.withLock { $0 } }) { try await ledger.connections(account: $0) }
+        for _ in 0..<3 { #expect(try await cache.value("shop").map(\.id) == ["a"]) }
+        #expect(ledger.state.withLock { $0.reads } == 1)
+        ledger.state.withLock { $0.connections = [] }
         time.withLock { $0 += .milliseconds(1_999) }
-        #expect(try await cache.of("shop").count == 1)
+        #expect(try await cache.value("shop").count == 1)
         time.withLock { $0 += .milliseconds(1) }
-        #expect(try await cache.of("shop").isEmpty)
-        #expect(cache.lastKnown("a") == nil)
+        #expect(try await cache.value("shop").isEmpty)
+        #expect(cache.lastKnown { $0.first { $0.id == "a" } } == nil)
     }
 
     @Test("a ledger that is away makes the batch fail, so that it is tried again")
     func ledgerAway() async throws {
-        let books = MemoryBooks([connection("a")])
-        books.state.withLock { $0.fails = true }
-        let planner = CRMPlanner(connections: ConnectionCache { try await books.connections(account: $0) })
-        let event = PlannableEvent(
-            event: Story(1).events[0], source: LogPartition(cluster: "k", topic: "orders", partition: 0), offset: 0,
-            isConflict: false)
+        let ledger = MemoryLedger([connection("a")])
+        ledger.state.withLock { $0.fails = true }
+        let planner = CRMPlanner(
+            connections: ConnectionCache { try await ledger.connections(account: $0) }, kinds: ["hubspot"])
+        let event = plannable(isConflict: false)
         await #expect(throws: LedgerError.self) { _ = try await planner.plan([event]) }
     }
 }

@@ -4,6 +4,7 @@ import HTTP
 import Intake
 import Ledger
 import Orders
+import Outbound
 import Sandbox
 import Synchronization
 import Telemetry
@@ -11,7 +12,7 @@ import Telemetry
 @testable import CRM
 
 /// The ledger's part, in memory.
-final class MemoryBooks: CRMBooks {
+final class MemoryLedger: OutboundLedger {
     struct State {
         var connections: [Connection]
         var links: [String: String] = [:]
@@ -91,7 +92,7 @@ struct Story {
 final class Shop: Sendable {
     let sandbox: SandboxProcess
     let client = Client()
-    let books: MemoryBooks
+    let ledger: MemoryLedger
     let adapter: any Adapter
     static let secret = "pat-eu1-hidden"
 
@@ -100,13 +101,13 @@ final class Shop: Sendable {
         settings.token = Self.secret
         sandbox = SandboxProcess(settings, log: Log(process: "test", write: { _ in }))
         try await sandbox.start()
-        books = MemoryBooks([
+        ledger = MemoryLedger([
             Connection(
                 id: "c1", account: "shop", kind: "hubspot", url: "http://127.0.0.1:\(sandbox.httpPort!)/",
                 secret: Self.secret,
                 since: Timestamp(milliseconds: 0))
         ])
-        adapter = CRMWorker(books: books, client: client).adapter(for: "crm/c1")!
+        adapter = CRMWorker(ledger: ledger, client: client).adapter(for: "crm/c1")!
     }
 
     func stop() async {

@@ -6,7 +6,8 @@ import Testing
 
 @testable import CRM
 
-/// Each fault of the CRM: what the attempt comes to, that it leaves no second deal or contact, and no secret in its words.
+/// Each fault of the CRM: what the attempt comes to, that it leaves no second deal or contact, and no secret in its
+/// words.
 @Suite struct HubSpotFaultTests {
     enum Kind: Equatable {
         case retry(Duration?)
@@ -71,8 +72,8 @@ import Testing
             #expect(Self.kind(outcome).kind == .unknown, "\(outcome)")
             // Another order of the same buyer waits while the create is in doubt.
             let other = await shop.adapter.attempt(Story(2, email: nil, phone: "+380671234567").attempt())
-            #expect(other == .retry(after: .seconds(10), why: "another order is about to make the same contact"))
-            shop.books.state.withLock { $0.leases = [:] }
+            #expect(other == .retry(after: .seconds(10), why: "another order is creating the same contact"))
+            shop.ledger.state.withLock { $0.leases = [:] }
             try await repeated(shop, story, isOutcomeUnknown: true)
             #expect(await shop.adapter.attempt(Story(2, email: nil, phone: "+380671234567").attempt(1)).receipt != nil)
             #expect(shop.contacts.count { $0.properties["phone"] == "+380671234567" } == 1)
@@ -124,9 +125,9 @@ import Testing
             shop.fail(.slow(milliseconds: 100), path: "/crm/v3/objects/contacts")
             async let outcome = shop.adapter.attempt(story.attempt())
             while shop.deals.isEmpty { await Task.yield() }
-            shop.books.state.withLock { $0.fails = true }
+            shop.ledger.state.withLock { $0.fails = true }
             guard case .retry(.seconds(5)?, _) = await outcome else { return #expect(Bool(false)) }
-            shop.books.state.withLock { $0.fails = false }
+            shop.ledger.state.withLock { $0.fails = false }
             try await repeated(shop, story, isOutcomeUnknown: false)
         }
     }

@@ -31,72 +31,14 @@ import Testing
         }
     }
 
-    @Test("two orders of one buyer have one contact, by e-mail in any case and by phone", arguments: [true, false])
-    func oneContact(byEmail: Bool) async throws {
-        try await withShop { shop in
-            for number in 1...2 {
-                let story =
-                    byEmail
-                    ? Story(number, email: number == 1 ? "A@example.com" : "a@example.com")
-                    : Story(number, email: nil, phone: "+380671234567")
-                #expect(await shop.adapter.attempt(story.attempt()).receipt != nil)
-            }
-            #expect(shop.contacts.count == 1 && shop.deals.count == 2)
-            #expect(Set(shop.deals.flatMap(\.contacts)) == [shop.contacts[0].id])
-        }
-    }
-
-    @Test("a contact made by hand is found by its phone")
-    func contactOfOthers() async throws {
-        try await withShop { shop in
-            _ = await shop.adapter.attempt(Story(1, email: "x@example.com", phone: "+380671234567").attempt())
-            _ = await shop.adapter.attempt(Story(2, email: nil, phone: "+380671234567").attempt())
-            #expect(shop.contacts.count == 1)
-        }
-    }
-
-    @Test("an order with neither e-mail nor phone is a deal alone")
-    func dealAlone() async throws {
-        try await withShop { shop in
-            let outcome = await shop.adapter.attempt(Story(1, email: nil).attempt())
-            #expect(
-                outcome
-                    == .done(
-                        answer: "deal without contact: the order has neither e-mail nor phone",
-                        receipt: ["dealId": shop.deals[0].id, "stage": "appointmentscheduled"]))
-        }
-    }
-
-    @Test("repeating a whole attempt changes nothing")
-    func repeated() async throws {
-        try await withShop { shop in
-            for story in [Story(1), Story(2, email: nil, phone: "+380671234567")] {
-                for number in 0..<3 { #expect(await shop.adapter.attempt(story.attempt(number)).receipt != nil) }
-            }
-            #expect(shop.deals.count == 2 && shop.contacts.count == 2)
-        }
-    }
-
-    @Test("a deal deleted in the CRM, or a CRM begun anew, gets everything again")
-    func anew() async throws {
-        try await withShop { shop in
-            var story = Story(1, email: nil, phone: "+380671234567")
-            _ = await shop.adapter.attempt(story.attempt())
-            shop.sandbox.crm.clear()
-            story.add(.paid(OrderChange()))
-            #expect(await shop.adapter.attempt(story.attempt()).receipt?["stage"] == "closedwon")
-            #expect(shop.deals.count == 1 && shop.deals[0].contacts == [shop.contacts[0].id])
-        }
-    }
-
-    @Test("a connection that is gone, off, of another kind or unreadable is told apart")
+    @Test("a connection that is gone, off, of another kind or unreadable is distinguished")
     func connections() async throws {
         try await withShop { shop in
             let story = Story(1)
-            func outcome(_ change: (inout MemoryBooks.State) -> Void) async -> Outcome {
-                let books = MemoryBooks(shop.books.state.withLock { $0.connections })
-                books.state.withLock { change(&$0) }
-                return await CRMWorker(books: books, client: shop.client).adapter(for: "crm/c1")!.attempt(
+            func outcome(_ change: (inout MemoryLedger.State) -> Void) async -> Outcome {
+                let ledger = MemoryLedger(shop.ledger.state.withLock { $0.connections })
+                ledger.state.withLock { change(&$0) }
+                return await CRMWorker(ledger: ledger, client: shop.client).adapter(for: "crm/c1")!.attempt(
                     story.attempt())
             }
             #expect(await outcome { $0.connections = [] } == .declined(why: "the connection was removed"))
@@ -105,7 +47,7 @@ import Testing
                     == .configuration(why: "the connection is switched off"))
             #expect(
                 await outcome { $0.connections[0].kind = "abacus" }
-                    == .configuration(why: "this version knows no CRM of kind abacus"))
+                    == .configuration(why: "this version does not support CRMs of kind abacus"))
             #expect(
                 await outcome { $0.fails = true }
                     == .retry(after: .seconds(5), why: "the connection could not be read from the ledger"))
@@ -117,7 +59,7 @@ import Testing
                 return
             }
             #expect(!why.contains("X-Evil"))
-            #expect(CRMWorker(books: shop.books, client: shop.client).adapter(for: "email") == nil)
+            #expect(CRMWorker(ledger: shop.ledger, client: shop.client).adapter(for: "email") == nil)
         }
     }
 

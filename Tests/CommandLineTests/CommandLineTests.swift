@@ -50,25 +50,25 @@ import Testing
     }
 
     @Test(
-        "what is wrong is said with what was meant",
+        "errors come with a suggestion",
         arguments: [
-            ("ingst", "there is no command \"ingst\"; \"orderrelay ingest\" was probably meant"),
-            ("token crate", "there is no command \"token crate\"; \"orderrelay token create\" was probably meant"),
-            ("token fly", "there is no command \"token fly\"; there are: create, revoke"),
-            ("dev --jsno", "\"dev\" has no option --jsno; --json was probably meant"),
+            ("ingst", "unknown command \"ingst\"; did you mean \"orderrelay ingest\"?"),
+            ("token crate", "unknown command \"token crate\"; did you mean \"orderrelay token create\"?"),
+            ("token fly", "unknown command \"token fly\"; known commands: create, revoke"),
+            ("dev --jsno", "\"dev\" has no option --jsno; did you mean --json?"),
             ("dev --quick", "\"dev\" has no option --quick; it has: --json, --help"),
             ("dev -j", "\"dev\" has no option -j; it has: --json, --help"),
             ("dev --json=yes", "--json takes no value"),
-            ("dev now", "\"dev\" does not know what \"now\" is for; the form is: orderrelay dev [--json]"),
-            ("dev --json --json", "--json was given 2 times; once is enough"),
+            ("dev now", "\"dev\" has an unexpected argument \"now\"; usage: orderrelay dev [--json]"),
+            ("dev --json --json", "--json was given 2 times, but may be given only once"),
             ("token create", "\"token create\" needs --account NAME: Whose token it is."),
             ("token create --account", "--account needs a value: --account NAME"),
             ("token create --account --limit 3", "--account needs a value: --account NAME"),
-            ("account create", "\"account create\" lacks NAME; the form is: orderrelay account create NAME"),
-            ("token revoke", "\"token revoke\" lacks ID...; the form is: orderrelay token revoke ID..."),
+            ("account create", "\"account create\" is missing NAME; usage: orderrelay account create NAME"),
+            ("token revoke", "\"token revoke\" is missing ID...; usage: orderrelay token revoke ID..."),
             (
                 "person show 1 2 3",
-                "\"person show\" does not know what \"3\" is for; the form is: orderrelay person show ID [FIELD]"
+                "\"person show\" has an unexpected argument \"3\"; usage: orderrelay person show ID [FIELD]"
             ),
             ("--json dev", "the command comes first: orderrelay COMMAND --json …"),
             ("token --json", "\"orderrelay token …\" needs one of: create, revoke"),

@@ -1,6 +1,7 @@
 import Access
 import Mail
 import Orders
+import Outbound
 import Testing
 
 @testable import Confirmations
@@ -30,6 +31,27 @@ struct EmailContentTests {
             #expect(body.contains(date))
             #expect(body.contains("Насіння базиліку"))
         }
+    }
+
+    @Test(
+        "measures and discounts are shown in the locale's form",
+        arguments: [
+            (OrderLocale.uk, "0,55 × 200,00\u{a0}₴ = 110,00\u{a0}₴", "-10,00\u{a0}₴"),
+            (.en, "0.55 × UAH\u{a0}200.00 = UAH\u{a0}110.00", "-UAH\u{a0}10.00"),
+        ])
+    func measures(locale: OrderLocale, line: String, discount: String) throws {
+        let draft = Samples.draft(locale) {
+            $0.items = [
+                Item(
+                    title: "Тканина", quantity: Quantity(thousandths: 550),
+                    price: Money(minorUnits: 20_000, currency: Samples.uah)),
+                Item(title: "Знижка", quantity: 1, price: Money(minorUnits: -1_000, currency: Samples.uah)),
+            ]
+            $0.price = Money(minorUnits: 10_000, currency: Samples.uah)
+        }
+        let text = try message(Samples.notice(.received, draft)).text
+        #expect(text.contains(line), "\(text)")
+        #expect(text.replacing("−", with: "-").contains(discount), "\(text)")
     }
 
     @Test("dates are the account's, whatever the machine's time zone")
@@ -156,6 +178,7 @@ struct EmailContentTests {
             ("554 олена з Коваль", "554 … з …"),
         ])
     func masking(words: String, expected: String) {
-        #expect(maskingBuyer(in: words, of: "olena.koval@example.com", name: "Олена Мак-Коваль") == expected)
+        #expect(
+            ForeignText.maskingBuyer(in: words, of: "olena.koval@example.com", name: "Олена Мак-Коваль") == expected)
     }
 }

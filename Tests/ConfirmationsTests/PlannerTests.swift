@@ -9,8 +9,10 @@ import Testing
 struct PlannerTests {
     private func disposition(_ event: Event, isConflict: Bool = false) async throws -> Disposition {
         let source = LogPartition(cluster: "c", topic: "orders", partition: 0)
-        let plannable = PlannableEvent(event: event, source: source, offset: 7, isConflict: isConflict)
-        return try #require(try await ConfirmationsPlanner().plan([plannable]).first).disposition
+        let plannable = PlannableEvent(
+            event: event, value: event.encoded().value, source: source, offset: 7, isConflict: isConflict)
+        return try #require(try await ConfirmationsPlanner(channels: [EmailChannel.self]).plan([plannable]).first)
+            .disposition
     }
 
     @Test("an order with an e-mail address is confirmed by e-mail")
@@ -32,7 +34,7 @@ struct PlannerTests {
         #expect(try await disposition(event) == .skipped(reason: "no address"))
     }
 
-    @Test("changes that a buyer is told about are planned, others are skipped with the reason")
+    @Test("changes that are confirmed are planned, others are skipped with the reason")
     func changes() async throws {
         let email = Disposition.planned([PlannedDelivery(destination: "email")])
         #expect(try await disposition(Samples.paid()) == email)
@@ -55,11 +57,11 @@ struct PlannerTests {
 @Suite("Deciding from an order's history")
 struct NoticeTests {
     private func decide(_ events: [Event]) -> Notice.Decision {
-        Notice.deciding(events.last!, history: events)
+        Notice.deciding(events.last!, history: events, by: EmailChannel.self)
     }
 
     private func declined(_ decision: Notice.Decision) -> String? {
-        if case .declined(let why) = decision { why } else { nil }
+        if case .declined(let why) = decision { why.text } else { nil }
     }
 
     @Test("a payment is confirmed to the buyer whom the order's creation names")
@@ -74,7 +76,9 @@ struct NoticeTests {
 
     @Test("the event itself counts where the history ends before it")
     func historyWithoutIt() {
-        guard case .tell(let notice) = Notice.deciding(Samples.paid(), history: [Samples.created()])
+        guard
+            case .tell(let notice) = Notice.deciding(
+                Samples.paid(), history: [Samples.created()], by: EmailChannel.self)
         else {
             Issue.record("declined")
             return
@@ -94,6 +98,6 @@ struct NoticeTests {
         #expect(declined(decide([unwanted, Samples.paid()])) == "isNotifyAccount=false")
         let unknown = Samples.created(Samples.draft { $0.buyer.email = nil })
         #expect(declined(decide([unknown, Samples.paid()])) == "no address")
-        #expect(declined(decide([Samples.paid()])) == "the order's beginning is not known")
+        #expect(declined(decide([Samples.paid()])) == "the order's creation is not known")
     }
 }

@@ -33,7 +33,7 @@ struct ControlReplicaTests {
         await control.stop(replica)
     }
 
-    @Test("records that are none of ours, also empty ones and one of 1 MB, are counted, and what follows them is read")
+    @Test("foreign records, also empty ones and one of 1 MB, are counted, and what follows them is read")
     func strange() async throws {
         let control = try await ControlBroker(partitions: 1)
         let newer = #"{"schema":2,"id":"t1"}"#

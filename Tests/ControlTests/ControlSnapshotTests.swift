@@ -1,5 +1,7 @@
 import Access
 import Crypto
+import Orders
+import RateLimit
 import Testing
 
 @testable import Control
@@ -17,35 +19,68 @@ struct ControlSnapshotTests {
             }
             #expect(snapshot.tokens["t1"]?.version == holding)
             #expect(snapshot.accounts["shop"]?.version == holding)
-            #expect(snapshot.quotas["limit"]?.version == holding)
+            #expect(snapshot.limits[limitID]?.version == holding)
         }
     }
 
     private func records(version: Int64) -> [ControlRecord] {
-        var (token, account, quota) = (
-            tokenRecord("t1"), AccountRecord(id: "shop", name: "A"), QuotaRecord(limitID: "limit", limit: 5)
+        var (token, account, limit) = (
+            tokenRecord("t1"), AccountRecord(id: "shop", name: "A"), LimitSetting(limitID: limitID, limit: 5)
         )
-        (token.version, account.version, quota.version) = (version, version, version)
-        return [.token(token), .account(account), .quota(quota)]
+        (token.version, account.version, limit.version) = (version, version, version)
+        return [.token(token), .account(account), .limit(limit)]
+    }
+
+    @Test("a caller is put together of token, account and limit, and again after a record")
+    func callers() throws {
+        var snapshot = ControlSnapshot()
+        func found() -> Caller? { snapshot.caller("t1") }
+        #expect(found() == nil)
+        for record in records(version: 1) { _ = snapshot.apply(key: record.key, value: record.encoded()) }
+        let caller = try #require(found())
+        #expect(caller.token == tokenRecord("t1") && caller.account.id == "shop" && caller.settings.currency == .uah)
+        #expect("\(caller.limit.id)" == limitID && caller.limit.configured == VersionedLimit(limit: 5, version: 1))
+        #expect(caller.limit.restriction == nil)
+        #expect(found() === caller, "the same one for the next request")
+        let restriction = ControlRecord.restriction(RestrictionRecord(limitID: limitID, level: 2, until: 5))
+        _ = snapshot.apply(key: restriction.key, value: restriction.encoded())
+        #expect(found()?.limit.restriction == Restriction(level: 2, until: 5))
+        _ = snapshot.apply(key: "limit/\(limitID)", value: nil)
+        #expect(found()?.limit.configured == VersionedLimit(limit: 300, version: 0))
+        _ = snapshot.apply(key: "account/shop", value: nil)
+        #expect(found() == nil)
+    }
+
+    @Test("a token whose limit id cannot be read is malformed, and the one before it holds")
+    func limitIDs() {
+        var snapshot = ControlSnapshot()
+        var token = tokenRecord("t1")
+        token.limitID = "gold"
+        let record = ControlRecord.token(token)
+        guard case .malformed(let why) = snapshot.apply(key: record.key, value: record.encoded()) else {
+            Issue.record("taken")
+            return
+        }
+        #expect(why.contains("gold") && snapshot.tokens.isEmpty)
     }
 
     @Test("a tombstone deletes its key and nothing else; one of nothing known is taken as well")
     func tombstones() {
         var snapshot = ControlSnapshot()
         for record in records(version: 1) { _ = snapshot.apply(key: record.key, value: record.encoded()) }
-        let restriction = ControlRecord.restriction(RestrictionRecord(limitID: "limit", level: 1, until: 5))
+        let restriction = ControlRecord.restriction(RestrictionRecord(limitID: limitID, level: 1, until: 5))
         #expect(snapshot.apply(key: restriction.key, value: restriction.encoded()) == .applied)
         #expect(snapshot.apply(key: "token/t1", value: nil) == .applied)
         #expect(snapshot.tokens.isEmpty && snapshot.accounts.count == 1 && snapshot.restrictions.count == 1)
         #expect(snapshot.apply(key: restriction.key, value: nil) == .applied)
         #expect(snapshot.apply(key: "account/shop", value: nil) == .applied)
-        #expect(snapshot.apply(key: "limit/limit", value: nil) == .applied)
+        #expect(snapshot.apply(key: "limit/\(limitID)", value: nil) == .applied)
         #expect(snapshot.apply(key: "token/t9", value: nil) == .applied)
-        #expect(snapshot.accounts.isEmpty && snapshot.restrictions.isEmpty && snapshot.quotas.isEmpty)
+        #expect(snapshot.accounts.isEmpty && snapshot.restrictions.isEmpty && snapshot.limits.isEmpty)
     }
 
     @Test(
-        "what is no record of ours changes nothing: told apart by why",
+        "foreign records change nothing, and are distinguished by reason",
         arguments: [
             ("token/t1", "", false), ("token/t1", "{}", false), ("token/t1", "garbage", false),
             ("token/t1", #"{"schema":2}"#, false), ("token/t1", String(repeating: "[", count: 1_000_000), false),
@@ -66,8 +101,11 @@ struct ControlSnapshotTests {
     }
 }
 
+/// A limit's id, as records write it.
+let limitID = "0123456789abcdef0123456789abcdef"
+
 func tokenRecord(_ id: String) -> TokenRecord {
     TokenRecord(
         id: id, account: "shop", secretDigest: sha256([0]), scopes: [.read], label: "",
-        limitID: "limit", limit: 300)
+        limitID: limitID, limit: 300)
 }

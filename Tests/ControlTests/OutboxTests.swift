@@ -1,6 +1,7 @@
 import Access
 import Kafka
 import Ledger
+import Support
 import Testing
 
 @testable import Control
@@ -67,11 +68,11 @@ struct OutboxTests {
         let (one, other) = (control.replica(), control.replica())
         try await one.start()
         try await other.start()
-        try await control.until("the token") { one.token("t1") != nil && other.token("t1") != nil }
+        try await eventually("the token") { one.token("t1") != nil && other.token("t1") != nil }
         var revoked = tokenRecord("t1")
         revoked.revokedAt = 5
         try await control.ledger.put(revoked)
-        try await control.until("the revocation", within: .seconds(2)) {
+        try await eventually("the revocation", within: .seconds(2)) {
             one.token("t1")?.revokedAt == 5 && other.token("t1")?.revokedAt == 5
         }
         await drainer.stop(by: .now + .seconds(2))
@@ -81,7 +82,7 @@ struct OutboxTests {
     @Test("a rotated token and its replacement share one limit, and both are known during the overlap")
     func rotation() async throws {
         let control = try await ControlBroker()
-        try await control.ledger.put(QuotaRecord(limitID: "limit", limit: 50))
+        try await control.ledger.put(LimitSetting(limitID: limitID, limit: 50))
         try await control.ledger.put(tokenRecord("old"))
         try await control.drain()
         let replica = control.replica()
@@ -91,15 +92,15 @@ struct OutboxTests {
         try await control.ledger.put(tokenRecord("new"))
         try await control.ledger.put(ending)
         try await control.drain()
-        try await control.until("both tokens") {
+        try await eventually("both tokens") {
             replica.token("new") != nil && replica.token("old")?.revokedAt == ending.revokedAt
         }
         #expect(replica.token("new")?.limitID == replica.token("old")?.limitID)
         #expect(replica.token("old")?.version == 2)
         // The limit's number changes for both by one record.
-        try await control.ledger.put(QuotaRecord(limitID: "limit", limit: 60))
+        try await control.ledger.put(LimitSetting(limitID: limitID, limit: 60))
         try await control.drain()
-        try await control.until("the new number") { replica.quota("limit")?.limit == 60 }
+        try await eventually("the new number") { replica.limit(limitID)?.limit == 60 }
         await control.stop(replica)
     }
 }

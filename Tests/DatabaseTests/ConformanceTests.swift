@@ -63,6 +63,124 @@ import Testing
         await database.close()
     }
 
+    @Test("values go by their numbers, in whatever order a text names them", arguments: makers)
+    func numbersInAnyOrder(maker: DatabaseMaker) async throws {
+        let database = try await maker.make(tables: ["CREATE TABLE t (a BIGINT, b TEXT)"])
+        _ = try await database.transaction([
+            Statement("INSERT INTO t(b, a) VALUES ($2, $1)", [.integer(1), .text("$3 is no parameter")])
+        ])
+        #expect(
+            try await database.read(Statement("SELECT a FROM t WHERE b = '$3 is no parameter'")) == [[.integer(1)]])
+        await database.close()
+    }
+
+    @Test("rows arrive whole and in their order, however many", arguments: makers, [0, 1, 2, 63, 64, 65, 200, 1_000])
+    func rows(maker: DatabaseMaker, count: Int) async throws {
+        let database = try await maker.make(tables: ["CREATE TABLE t (w TEXT, a BIGINT, b TEXT, c \(maker.bytes))"])
+        let rows = (0..<count).map { number -> [Value] in
+            [
+                .integer(Int64(number)), number % 3 == 0 ? .null : .text("Ї\(number)"),
+                number % 5 == 0 ? .null : .blob(Array(repeating: UInt8(number & 0xFF), count: number % 4)),
+            ]
+        }
+        let insertion = SQL(
+            "INSERT INTO t(w, a, b, c) SELECT $1, v.a, v.b, v.c FROM rows AS v ORDER BY v.a RETURNING a",
+            rows: ["a": .integer, "b": .text, "c": .blob])
+        let results = try await database.transaction([
+            Statement(insertion, [.text("w")], rows: rows), Statement("SELECT a, b, c FROM t WHERE w = 'w' ORDER BY a"),
+        ])
+        #expect(results[0].sorted { $0[0].integer! < $1[0].integer! } == rows.map { [$0[0]] })
+        #expect(results[1] == rows)
+        let lookup = SQL("SELECT v.a, (SELECT b FROM t WHERE t.a = v.a) FROM rows AS v", rows: ["a": .integer])
+        let found = try await database.read(Statement(lookup, rows: rows.reversed().map { [$0[0]] }))
+        #expect(found == rows.reversed().map { Array($0[0...1]) })
+        await database.close()
+    }
+
+    @Test("a fence counts what all rows change", arguments: makers)
+    func fenceOfRows(maker: DatabaseMaker) async throws {
+        let database = try await maker.make(tables: ["CREATE TABLE t (a BIGINT NOT NULL PRIMARY KEY, b BIGINT)"])
+        let rows = (0..<100).map { [Value.integer(Int64($0))] }
+        let upsert = SQL(
+            """
+            INSERT INTO t(a, b) SELECT v.a, $1 FROM rows AS v WHERE true
+            ON CONFLICT (a) DO UPDATE SET b = excluded.b WHERE t.b < excluded.b
+            """, rows: ["a": .integer])
+        _ = try await database.transaction([Statement(upsert, [.integer(1)], rows: rows, mustChange: 100)])
+        _ = try await database.transaction([Statement(upsert, [.integer(1)], rows: [], mustChange: 0)])
+        _ = try await database.transaction([Statement("UPDATE t SET b = 9 WHERE a = 99")])
+        await expect(code: .fence) {
+            try await database.transaction([Statement(upsert, [.integer(5)], rows: rows, mustChange: 100)])
+        }
+        #expect(try await database.read(Statement("SELECT max(b) FROM t WHERE a < 99")) == [[.integer(1)]])
+        await database.close()
+    }
+
+    @Test("a statement of several texts is one, and each text takes the values that it names", arguments: makers)
+    func severalTexts(maker: DatabaseMaker) async throws {
+        let database = try await maker.make(tables: [
+            "CREATE TABLE t (a BIGINT NOT NULL, w TEXT)", "CREATE TABLE h (a BIGINT NOT NULL, w TEXT)",
+        ])
+        _ = try await database.transaction([Statement("INSERT INTO t(a, w) VALUES (1, 'x'), (2, 'x'), (3, 'x')")])
+        let move = SQL(
+            postgreSQL: "SELECT 7 FROM (SELECT pg_advisory_xact_lock_shared(1)) AS l WHERE $1 = 'z'",
+            """
+            WITH gone AS (DELETE FROM t USING rows AS v WHERE t.a = v.a RETURNING t.a)
+            INSERT INTO h(a, w) SELECT gone.a, $1 || $2 FROM gone RETURNING a
+            """,
+            sqlite:
+                "INSERT INTO h(a, w) SELECT t.a, $1 || $2 FROM t JOIN rows AS v ON v.a = t.a WHERE true RETURNING a",
+            "DELETE FROM t WHERE a IN (SELECT v.a FROM rows AS v)", rows: ["a": .integer])
+        let results = try await database.transaction([
+            Statement(move, [.text("y"), .text("z")], rows: [[.integer(3)], [.integer(1)], [.integer(8)]]),
+            Statement("SELECT a, w FROM h ORDER BY a"), Statement("SELECT a FROM t"),
+        ])
+        #expect(Set(results[0]) == [[.integer(1)], [.integer(3)]])
+        #expect(results[1] == [[.integer(1), .text("yz")], [.integer(3), .text("yz")]])
+        #expect(results[2] == [[.integer(2)]])
+        await database.close()
+    }
+
+    @Test("rows are locked where the database knows locks of rows", arguments: makers)
+    func lockingClause(maker: DatabaseMaker) async throws {
+        let database = try await maker.make(tables: ["CREATE TABLE t (a BIGINT)"])
+        let rows = try await database.transaction([
+            Statement("INSERT INTO t(a) VALUES (1), (2)"),
+            Statement(
+                """
+                WITH c(a) AS (SELECT d.a FROM t AS d WHERE d.a > 1 ORDER BY d.a LIMIT 5
+                  FOR UPDATE OF d SKIP LOCKED)
+                UPDATE t SET a = 3 WHERE a IN (SELECT c.a FROM c) RETURNING a
+                """),
+        ])
+        #expect(rows[1] == [[.integer(3)]])
+        await database.close()
+    }
+
+    @Test("a table that is missing is told as the schema's absence", arguments: makers)
+    func schemaMissing(maker: DatabaseMaker) async throws {
+        let database = try await maker.make(tables: [])
+        await expect(code: .schemaMissing) { try await database.read(Statement("SELECT a FROM nowhere")) }
+        await expect(code: .schemaMissing) { try await database.transaction([Statement("DELETE FROM nowhere")]) }
+        await database.close()
+    }
+
+    @Test("transactions of both kinds are served, with a backlog of the other", arguments: makers)
+    func urgencies(maker: DatabaseMaker) async throws {
+        let database = try await maker.make(tables: ["CREATE TABLE t (a BIGINT)"])
+        let insertion = Statement("INSERT INTO t(a) VALUES (1)")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<200 {
+                group.addTask {
+                    _ = try await database.transaction([insertion], urgency: number % 10 == 0 ? .brisk : .bulk)
+                }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await database.read(Statement("SELECT count(*) FROM t")) == [[.integer(200)]])
+        await database.close()
+    }
+
     @Test("a broken constraint undoes the whole transaction, names itself, and tells no values", arguments: makers)
     func constraintUndoes(maker: DatabaseMaker) async throws {
         let database = try await maker.make(tables: [
@@ -74,9 +192,9 @@ import Testing
                 Statement("INSERT INTO t(a, b) VALUES ($1, $2)", [.integer(-4711), .text("someone@example.org")]),
             ])
         }
-        #expect(error?.message.contains("positive_a") == true)
+        #expect(error?.message.contains("positive_a") == true && error?.constraint == "positive_a")
         #expect(error?.message.contains("4711") == false && error?.message.contains("example.org") == false)
-        #expect(error?.isRetriable == false)
+        #expect(error?.isRetriable == false && error?.outcome == .undone)
         #expect(try await database.read(Statement("SELECT count(*) FROM t")) == [[.integer(0)]])
         await database.close()
     }
@@ -158,6 +276,28 @@ import Testing
         await database.close()
         await expect(code: .closed) { try await database.transaction([Statement("SELECT 1")]) }
         await expect(code: .closed) { try await database.read(Statement("SELECT 1")) }
+        await database.close()
+    }
+
+    @Test("a migration that is alone is run once, beside others, and does what it says", arguments: makers)
+    func migratedAlone(maker: DatabaseMaker) async throws {
+        let database = try await maker.make(tables: ["CREATE TABLE t (a BIGINT, b BIGINT)"])
+        let migrations = [
+            Migration(name: "tables", statements: []),
+            Migration(
+                name: "indexes",
+                postgreSQL: [
+                    "CREATE UNIQUE INDEX CONCURRENTLY t_a ON t (a)",
+                    "CREATE INDEX CONCURRENTLY IF NOT EXISTS t_b\n  ON t (b) WHERE b > 0",
+                ],
+                sqlite: ["CREATE UNIQUE INDEX t_a ON t (a)", "CREATE INDEX t_b ON t (b) WHERE b > 0"], isAlone: true),
+            Migration(name: "rows", statements: ["INSERT INTO t(a, b) VALUES (1, 2)"]),
+        ]
+        #expect(try await database.migrate(migrations) == ["indexes", "rows"])
+        #expect(try await database.migrate(migrations) == [])
+        await expect(code: .constraint) {
+            try await database.transaction([Statement("INSERT INTO t(a, b) VALUES (1, 3)")])
+        }
         await database.close()
     }
 }

@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import Database
@@ -9,17 +10,25 @@ struct DatabaseMaker: Sendable, CustomTestStringConvertible {
     var bytes = "BLOB"
     /// Whether its clock is the test's, and steps.
     var isSteppingClock = true
-    var open: @Sendable (TestClock) throws -> any Database
+    var open: @Sendable (ManualClock) async throws -> any Database
     var testDescription: String { name }
 
     /// One with these tables, made by a migration named `tables`.
     func make(tables: [String], clockStep: Int64 = 0) async throws -> any Database {
-        let database = try open(TestClock(step: clockStep))
+        let database = try await open(ManualClock(step: clockStep))
         _ = try await database.migrate([Migration(name: "tables", statements: tables)])
         return database
     }
 
-    static let all = [
+    static let all = sqlite + (PostgreSQLServer.isHere ? [postgreSQL] : [])
+
+    private static let postgreSQL = DatabaseMaker(name: "PostgreSQL", bytes: "BYTEA", isSteppingClock: false) { _ in
+        let server = try await PostgreSQLServer.shared()
+        return try await PostgreSQLDatabase(
+            url: server.url(database: server.makeDatabase()), options: PostgreSQLOptions(name: "test"))
+    }
+
+    private static let sqlite = [
         DatabaseMaker(name: "SQLite file") { clock in
             let folder = try TemporaryFolder()
             return try SQLiteDatabase(

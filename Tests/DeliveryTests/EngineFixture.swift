@@ -5,6 +5,7 @@ import Kafka
 import Ledger
 import Lifecycle
 import Orders
+import Support
 import Synchronization
 import Telemetry
 import Testing
@@ -12,17 +13,6 @@ import Testing
 @testable import Delivery
 
 let source = LogPartition(cluster: "test", topic: "orders", partition: 0)
-
-func event(_ number: Int, update: Int = 0, at time: Timestamp = Timestamp(milliseconds: 1_750_000_000_000)) -> Event {
-    let order = OrderID(String(repeating: "0", count: 24 - "\(number)".count) + "\(number)")!
-    var draft = OrderDraft(locale: .uk)
-    draft.title = "Order \(number)"
-    return Event(
-        id: update == 0
-            ? EventID.created(order).text : EventID.later(order, .updated, .idempotencyKey("\(update)")).text,
-        account: "acme", order: order, time: time, traceparent: nil,
-        content: update == 0 ? .created(draft) : .updated(OrderChange(userComments: "\(update)")))
-}
 
 /// An adapter whose outcomes the test gives.
 struct TestAdapter: Adapter {
@@ -42,102 +32,66 @@ final class Sightings: Sendable {
     var eventIDs: [String] { all.map(\.event.id) }
 }
 
-/// A value that the test changes while others read it.
-final class Shared<Value: Sendable>: Sendable {
-    private let value: Mutex<Value>
-    init(_ value: Value) { self.value = Mutex(value) }
-    var now: Value {
-        get { value.withLock { $0 } }
-        set { value.withLock { $0 = newValue } }
-    }
-    func change<R: Sendable>(_ body: (inout Value) -> R) -> R { value.withLock { body(&$0) } }
-}
-
-/// A database that can be made to fail.
-final class FlakyDatabase: Database {
-    enum Mood: Sendable { case well, away, losesAnswers }
-    let real: any Database
-    let mood = Shared(Mood.well)
-    init(_ real: any Database) { self.real = real }
-
-    private static let away = DatabaseError(.busy, "the test took it away", isRetriable: true)
-
-    func transaction(_ statements: [Statement]) async throws(DatabaseError) -> [[Row]] {
-        let mood = mood.now
-        if mood == .away { throw Self.away }
-        let rows = try await real.transaction(statements)
-        if mood == .losesAnswers { throw Self.away }
-        return rows
-    }
-    func read(_ statement: Statement) async throws(DatabaseError) -> [Row] {
-        if mood.now == .away { throw Self.away }
-        return try await real.read(statement)
-    }
-    func migrate(_ migrations: [Migration]) async throws(DatabaseError) -> [String] {
-        try await real.migrate(migrations)
-    }
-    func close() async { await real.close() }
-}
-
 /// An engine on a ledger in memory, with clocks that the test moves.
 final class EngineFixture: Sendable {
     let time = ManualTime()
-    let database: FlakyDatabase
+    let database: FailingDatabase
     let ledger: Ledger
     let engine: DeliveryEngine
+    let owner: String
     let letters = Shared<[OutgoingRecord]>([])
-    let adapters: Shared<[String: TestAdapter]>
+    /// Errors that the next copies to `dead-letters` meet.
+    let letterFaults = Shared<[KafkaError]>([])
+    let adapters: Shared<[Destination: TestAdapter]>
     let metrics = Metrics()
     private let next = Shared<Int64>(0)
 
-    init(_ adapters: [String: TestAdapter], owner: String = "me") async throws {
+    init(_ adapters: [Destination: TestAdapter], owner: String = "me") async throws {
         let time = time
-        database = FlakyDatabase(
+        database = FailingDatabase(
             try SQLiteDatabase(path: ":memory:", isDurable: false, now: { time.wall.milliseconds }))
-        ledger = Ledger(database: database, sealing: nil)
-        try await ledger.migrate()
+        ledger = try await .made(on: database)
         _ = try await ledger.position(of: "confirmations", in: source, base: 0)
         self.adapters = Shared(adapters)
+        self.owner = owner
         engine = DeliveryEngine(
-            DeliveryEngine.Parts(
-                ledger: ledger, worker: "confirmations", owner: owner,
-                adapters: { [shared = self.adapters] in shared.now[$0] },
-                deadLetters: DeadLetterDesk { [letters] record throws(KafkaError) in
-                    letters.change { $0.append(record) }
-                    return Acknowledgement(partition: 0, offset: 0)
-                },
-                metrics: DeliveryMetrics(metrics), journal: Log(process: "test", write: { _ in }), time: time,
-                random: Randomness { $0.upperBound }))
+            WorkerContext(
+                worker: "confirmations", owner: owner, ledger: ledger, metrics: metrics,
+                log: Log(process: "test", write: { _ in }), time: time, random: Randomness { $0.upperBound }),
+            adapters: { [shared = self.adapters] in shared.now[$0] },
+            deadLetters: DeadLetterPublisher { [letters, letterFaults] record throws(KafkaError) in
+                if let fault = letterFaults.change({ $0.isEmpty ? nil : $0.removeFirst() }) { throw fault }
+                letters.change { $0.append(record) }
+                return Acknowledgement(partition: 0, offset: 0)
+            })
     }
 
     /// As an intake does it: asks for room, takes in, hands over.
-    func takeIn(_ events: [Event], to destinations: [String] = ["email"]) async throws {
+    func takeIn(_ events: [Event], to destinations: [Destination] = ["email"]) async throws {
         let wanted = Dictionary(uniqueKeysWithValues: destinations.map { ($0, events.count) })
-        let room = engine.reserve(wanted)
+        let room = engine.capacity.reserve(wanted)
         let from = next.change { next in
             defer { next += Int64(events.count) }
             return next
         }
         let entries = events.enumerated().map { index, event in
-            IntakeEntry(
-                offset: from + Int64(index), event: event, id: event.id, key: event.order.text, time: event.time,
-                disposition: .planned(destinations.map { PlannedDelivery(destination: $0) }))
+            entry(event, at: from + Int64(index), .planned(destinations.map { PlannedDelivery(destination: $0) }))
         }
         let sentAt = time.now
         do throws(LedgerError) {
             let rows = try await ledger.takeIn(
                 IntakeBatch(
-                    worker: "confirmations", source: source, owner: engine.parts.owner, from: from,
+                    worker: "confirmations", source: source, owner: owner, from: from,
                     next: from + Int64(events.count), entries: entries, room: room))
-            engine.settle(room, planned: wanted, rows: rows, sentAt: sentAt)
+            engine.capacity.settle(room, planned: wanted, rows: rows, sentAt: sentAt)
         } catch {
-            engine.abandon(room, isOutcomeUnknown: true)
+            engine.capacity.abandon(room, isOutcomeUnknown: true)
             throw error
         }
     }
 
     /// Rows of a destination by state.
-    func states(_ destination: String = "email") async throws -> [String: Int64] {
+    func states(_ destination: Destination = "email") async throws -> [DeliveryState: Int64] {
         let book = try await ledger.books(of: "confirmations").first { $0.destination == destination }
         #expect(book?.unaccounted ?? 0 == 0)
         return (book?.rows ?? [:]).filter { $0.value > 0 }
@@ -159,25 +113,9 @@ final class EngineFixture: Sendable {
     }
 
     private var isQuiet: Bool {
-        guard engine.completer.isEmpty || engine.completer.isPausing else { return false }
-        return engine.state.withLock { state in
-            if state.isStopping { return state.takes == 0 }
-            let isSet = state.wakeUps.first.map { $0 > time.now } ?? true
-            return isSet && state.takes == 0 && !state.isLooking && !state.isRenewing && !state.isCopying
-        }
-    }
-}
-
-/// Waits until something holds that is bound to hold; fails after ten seconds.
-func eventually(
-    _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now + .seconds(10)
-    while try await !condition() {
-        guard ContinuousClock.now < end else {
-            Issue.record("never: \(what)", sourceLocation: sourceLocation)
-            throw CancellationError()
-        }
-        await Task.yield()
+        guard engine.lanes.completer.isEmpty || engine.lanes.completer.isPausing else { return false }
+        let now = time.now
+        return engine.lanes.isAtRest(at: now) && engine.attempts.isAtRest(at: now) && engine.upkeep.isAtRest(at: now)
+            && engine.copier?.isAtRest != false
     }
 }

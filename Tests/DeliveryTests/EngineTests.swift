@@ -2,6 +2,9 @@ import Intake
 import Kafka
 import Ledger
 import Orders
+import Primitives
+import Support
+import Telemetry
 import Testing
 
 @testable import Delivery
@@ -17,7 +20,7 @@ import Testing
             }
         ])
         try await fixture.takeIn([event(1)])
-        try await eventually("the row is done") { try await fixture.states() == ["done": 1] }
+        try await eventually("the row is done") { try await fixture.states() == [.done: 1] }
         #expect(seen.eventIDs == [event(1).id])
         let timeline = try await fixture.ledger.timeline(of: event(1).order, account: "acme")
         let line = try #require(timeline.first { $0.kind == .done || $0.outcome == "done" })
@@ -31,7 +34,7 @@ import Testing
         for start in stride(from: 1, through: 1000, by: 250) {
             try await fixture.takeIn((start..<start + 250).map { event($0) })
         }
-        try await eventually("all rows are done") { try await fixture.states() == ["done": 1000] }
+        try await eventually("all rows are done") { try await fixture.states() == [.done: 1000] }
     }
 
     @Test("rows of one order go one after the other, also when the first needs three attempts")
@@ -53,9 +56,9 @@ import Testing
             }
         ])
         try await fixture.takeIn([event(1), event(1, update: 1), event(2), event(1, update: 2)])
-        try await eventually("the other order is done") { try await fixture.states()["done"] == 1 }
+        try await eventually("the other order is done") { try await fixture.states()[.done] == 1 }
         await fixture.pass(.seconds(40))
-        try await eventually("all rows are done") { try await fixture.states() == ["done": 4] }
+        try await eventually("all rows are done") { try await fixture.states() == [.done: 4] }
         let ofOne = seen.eventIDs.filter { $0 != event(2).id }
         #expect(
             ofOne == [event(1).id, event(1).id, event(1).id, event(1, update: 1).id, event(1, update: 2).id])
@@ -73,9 +76,9 @@ import Testing
         ])
         try await fixture.takeIn((1...200).map { event($0) }, to: ["down", "up"])
         try await eventually("the other destination has everything") {
-            try await fixture.states("up") == ["done": 200]
+            try await fixture.states("up") == [.done: 200]
         }
-        #expect(try await fixture.states("down")["done"] == nil)
+        #expect(try await fixture.states("down")[.done] == nil)
     }
 
     @Test(
@@ -88,25 +91,25 @@ import Testing
             if fault == "hangs" { try? await Task.sleep(for: .seconds(3600)) }
             return .retry(after: nil, why: fault)
         }
-        let others = (1..<50).map { "up-\($0)" }
+        let others = (1..<50).map { Destination("up-\($0)") }
         let works = TestAdapter { _ in DeliveryTests.done }
         let fixture = try await EngineFixture(
-            Dictionary(uniqueKeysWithValues: others.map { ($0, works) } + [("down", down)]))
+            Dictionary(uniqueKeysWithValues: others.map { ($0, works) } + [(Destination("down"), down)]))
         for start in stride(from: 1, through: 100, by: 25) {
             try await fixture.takeIn((start..<start + 25).map { event($0) }, to: ["down"] + others)
         }
         try await eventually("the others have everything") {
-            try await fixture.ledger.books(of: "confirmations").filter { $0.rows["done"] == 100 }.count == 49
+            try await fixture.ledger.books(of: "confirmations").filter { $0.rows[.done] == 100 }.count == 49
         }
         // Four at once hang; five refusals open the breaker, with three more under way by then.
         #expect(fault == "hangs" ? attempts.now == down.concurrency : (5...8).contains(attempts.now))
         let states = try await fixture.states("down")
-        #expect(states["done"] == nil && states.values.reduce(0, +) == 100, "\(states)")
+        #expect(states[.done] == nil && states.values.reduce(0, +) == 100, "\(states)")
         // Four are attempted, twenty leased ahead, as long as an attempt is thought to take a second.
-        #expect(states["in_flight", default: 0] <= 24, "rows wait in the ledger, not in memory: \(states)")
+        #expect(states[.inFlight, default: 0] <= 24, "rows wait in the ledger, not in memory: \(states)")
     }
 
-    @Test("an attempt that does not end in time is noted as unknown, and the next one is told")
+    @Test("an attempt that does not end in time is noted as unknown, and the next one knows")
     func hangs() async throws {
         let seen = Sightings()
         let fixture = try await EngineFixture([
@@ -120,9 +123,9 @@ import Testing
         try await fixture.takeIn([event(1)])
         try await eventually("it is attempted") { seen.all.count == 1 }
         await fixture.pass(.seconds(13))
-        try await eventually("its outcome is written") { try await fixture.states() == ["pending": 1] }
+        try await eventually("its outcome is written") { try await fixture.states() == [.pending: 1] }
         await fixture.pass(.seconds(11))
-        try await eventually("the row is done") { try await fixture.states() == ["done": 1] }
+        try await eventually("the row is done") { try await fixture.states() == [.done: 1] }
         #expect(seen.all.map(\.delivery.isOutcomeUnknown) == [false, true])
         #expect(seen.all.map(\.delivery.attempt) == [0, 1])
     }
@@ -145,7 +148,7 @@ import Testing
         await fixture.pass(.seconds(29))
         #expect(seen.all.isEmpty)
         for _ in 0..<20 where seen.all.isEmpty { await fixture.pass(.seconds(2)) }
-        try await eventually("the row is done") { try await fixture.states() == ["done": 1] }
+        try await eventually("the row is done") { try await fixture.states() == [.done: 1] }
         #expect(seen.all.map(\.delivery.isOutcomeUnknown) == [true])
         #expect(
             try await fixture.ledger.complete(
@@ -175,7 +178,7 @@ import Testing
         let leased = try await fixture.ledger.leased(to: "me", worker: "confirmations")
         #expect(leased.map(\.eventID) == [event(1).id])
         goOn.give(())
-        try await eventually("the row is done") { try await fixture.states() == ["done": 1] }
+        try await eventually("the row is done") { try await fixture.states() == [.done: 1] }
     }
 
     @Test("at a stop what waits is given back at once, what is attempted ends, and its outcome is written")
@@ -193,10 +196,10 @@ import Testing
         try await eventually("one is attempted") { seen.all.count == 1 }
         let deadline = fixture.time.now + .seconds(8)
         async let stopped: Void = fixture.engine.stop(by: deadline)
-        try await eventually("the others are given back") { try await fixture.states()["pending"] == 4 }
+        try await eventually("the others are given back") { try await fixture.states()[.pending] == 4 }
         goOn.give(())
         await stopped
-        #expect(try await fixture.states() == ["done": 1, "pending": 4])
+        #expect(try await fixture.states() == [.done: 1, .pending: 4])
         let again = try await fixture.ledger.takeDue(
             worker: "confirmations", destination: "email", limit: 10, owner: "next")
         #expect(again.map(\.attempt) == [0, 0, 0, 0], "what was given back was not attempted")
@@ -225,7 +228,29 @@ import Testing
         let later = try await fixture.ledger.takeDue(
             worker: "confirmations", destination: "email", limit: 1, owner: "next")
         #expect(later.map(\.isOutcomeUnknown) == [true])
+        #expect(fixture.metrics.rendered().contains("\norderrelay_delivery_overstayed_total{\(email)} 1\n"))
     }
+
+    @Test("an attempt that does not end in its time is cancelled, counted, and its outcome unknown")
+    func overstays() async throws {
+        let seen = Sightings()
+        let fixture = try await EngineFixture([
+            "email": TestAdapter { attempt in
+                seen.note(attempt)
+                await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+                return DeliveryTests.done
+            }
+        ])
+        try await fixture.takeIn([event(1)])
+        try await eventually("it is attempted") { seen.all.count == 1 }
+        await fixture.pass(.seconds(11))
+        #expect(try await fixture.states() == [.inFlight: 1])
+        await fixture.pass(.seconds(1))
+        try await eventually("its outcome is written") { try await fixture.states() == [.pending: 1] }
+        #expect(fixture.metrics.rendered().contains("\norderrelay_delivery_overstayed_total{\(email)} 1\n"))
+    }
+
+    private let email = #"worker="confirmations",destination="email""#
 
     @Test("a refused row is dead, copied to dead-letters once, and lets the next of its order pass")
     func deadLetters() async throws {
@@ -235,12 +260,12 @@ import Testing
             }
         ])
         try await fixture.takeIn([event(1), event(1, update: 1)])
-        try await eventually("both have ended") { try await fixture.states() == ["dead": 1, "done": 1] }
+        try await eventually("both have ended") { try await fixture.states() == [.dead: 1, .done: 1] }
         try await eventually("the dead one is copied") { fixture.letters.now.count == 1 }
         try await eventually("and marked") {
             try await fixture.ledger.deadLetters(worker: "confirmations", limit: 10).isEmpty
         }
-        fixture.engine.copyDeadLetters()
+        fixture.engine.copier?.copy()
         fixture.engine.start()
         await fixture.pass(.seconds(12))
         let letter = try #require(fixture.letters.now.first)
@@ -267,12 +292,12 @@ import Testing
         try await fixture.takeIn((1...20).map { event($0) })
         try await eventually("the first attempt is written") {
             let states = try await fixture.states()
-            return states["pending"] == 20
+            return states[.pending] == 20
         }
         #expect(seen.all.count == 1)
         isWrong.now = false
         await fixture.pass(.seconds(100))
-        try await eventually("all are done") { try await fixture.states() == ["done": 20] }
+        try await eventually("all are done") { try await fixture.states() == [.done: 20] }
         #expect(seen.all.count == 21)
     }
 
@@ -282,10 +307,10 @@ import Testing
         fixture.engine.start()
         try await fixture.takeIn([event(1), event(2)])
         await fixture.pass(.seconds(20))
-        #expect(try await fixture.states() == ["pending": 2])
+        #expect(try await fixture.states() == [.pending: 2])
         fixture.adapters.now = ["email": TestAdapter { _ in DeliveryTests.done }]
         await fixture.pass(.seconds(6))
-        try await eventually("both are done") { try await fixture.states() == ["done": 2] }
+        try await eventually("both are done") { try await fixture.states() == [.done: 2] }
     }
 
     @Test("outcomes wait for a ledger that is away, and are written once")
@@ -306,7 +331,7 @@ import Testing
         await fixture.pass(.seconds(8))
         fixture.database.mood.now = .well
         await fixture.pass(.seconds(6))
-        try await eventually("the row is done") { try await fixture.states() == ["done": 1] }
+        try await eventually("the row is done") { try await fixture.states() == [.done: 1] }
         #expect(seen.all.count == 1)
     }
 
@@ -322,10 +347,10 @@ import Testing
         fixture.engine.start()
         fixture.database.mood.now = .losesAnswers
         await #expect(throws: LedgerError.self) { try await fixture.takeIn([event(1), event(2)]) }
-        #expect(try await fixture.states() == ["in_flight": 2])
+        #expect(try await fixture.states() == [.inFlight: 2])
         fixture.database.mood.now = .well
         await fixture.pass(.seconds(12))
-        try await eventually("both are done") { try await fixture.states() == ["done": 2] }
+        try await eventually("both are done") { try await fixture.states() == [.done: 2] }
         #expect(seen.all.map(\.delivery.isOutcomeUnknown) == [false, false])
     }
 }

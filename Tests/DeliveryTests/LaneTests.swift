@@ -220,7 +220,7 @@ import Testing
         lane.mean = .seconds(10)
         #expect(lane.target == lane.limits.concurrency)
         lane.mean = .milliseconds(5)
-        #expect(lane.target == lane.limits.concurrency + Lane.aheadMax)
+        #expect(lane.target == lane.limits.concurrency + Lane.aheadMaximum)
     }
 
     @Test("a lane's own rate holds attempts back, divided by the processes")

@@ -135,9 +135,12 @@ import Testing
         #expect(
             judge(.retry(after: nil, why: "451 busy"), attempt: 29).verdict
                 == .dead(reason: "given up after 30 attempts: 451 busy"))
-        guard case .retry = judge(.configuration(why: "535"), attempt: 200).verdict else {
-            Issue.record("a refused password killed a message")
-            return
+        for attempt in [0, 29, 200] {
+            let held = judge(.configuration(why: "535"), attempt: attempt).verdict
+            guard case .held(let delay) = held, delay <= 10_000 else {
+                Issue.record("a refused password used up an attempt, or hours: \(held)")
+                return
+            }
         }
     }
 
@@ -151,6 +154,6 @@ import Testing
     @Test("what a receiver says is one bounded line")
     func clip() {
         #expect(Judgement.clip("a\r\nb") == "a  b")
-        #expect(Judgement.clip(String(repeating: "ї", count: 1000)).count == Judgement.answerMax)
+        #expect(Judgement.clip(String(repeating: "ї", count: 1000)).count == Judgement.answerCharactersMaximum)
     }
 }

@@ -30,7 +30,7 @@ struct AddressGuardTests {
     }
 
     @Test(
-        "what is no address is none",
+        "what is not an address is refused",
         arguments: ["", "1.2.3", "1.2.3.4.5", "256.1.1.1", "localhost", ":::", "1.2.3.4:80"])
     func none(_ text: String) { #expect(IPAddress(text) == nil) }
 

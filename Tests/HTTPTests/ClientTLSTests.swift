@@ -1,9 +1,10 @@
 import Foundation
 import Glibc
 import HTTP
+import Support
 import Testing
 
-/// `openssl s_server` with a certificate made for the test; nil where the program is missing.
+/// `openssl s_server` with a certificate made for the test; nil if the program is missing.
 private final class TLSServer: Sendable {
     let port: Int
     let folder: URL
@@ -14,7 +15,7 @@ private final class TLSServer: Sendable {
     init(name: String) throws {
         folder = URL(fileURLWithPath: NSTemporaryDirectory()).appendingPathComponent("http-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        port = Self.freePort()
+        port = FreePorts.take(1)[0]
         let make = Process()
         make.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
         make.currentDirectoryURL = folder
@@ -44,12 +45,6 @@ private final class TLSServer: Sendable {
     }
 
     var certificate: String { folder.appendingPathComponent("certificate.pem").path }
-
-    private static func freePort() -> Int {
-        let server = ScriptedServer { _, _ in }
-        defer { server.close() }
-        return server.port
-    }
 
     private func waitUntilAccepted() {
         for _ in 0..<500 {

@@ -108,7 +108,7 @@ struct ClientTests {
         #expect(error.message.contains("nowhere.invalid"))
     }
 
-    @Test("half an answer is none, and the outcome is unknown")
+    @Test("half an answer is an error, and the outcome is unknown")
     func halfAnswer() async throws {
         let server = ScriptedServer { connection, _ in
             connection.readRequest()
@@ -190,7 +190,7 @@ struct ClientTests {
         #expect(answer.fields["X-Late"] == "2")
     }
 
-    @Test("a field keeps its value whole: no control character comes through, and no name that is none")
+    @Test("a field keeps its value whole: no control character comes through, and no invalid name")
     func foreignFields() async throws {
         let server = ScriptedServer { connection, _ in
             connection.readRequest()
@@ -227,7 +227,7 @@ struct ClientTests {
     }
 
     @Test(
-        "what would begin another field, and addresses that are none, are refused unsent",
+        "what would begin another field, and invalid addresses, are refused unsent",
         arguments: [
             ClientRequest(.get, "http://h/", fields: ["X": "a\r\nEvil: 1"]),
             ClientRequest(.get, "http://h/", fields: ["X": "a\nb"]),

@@ -92,7 +92,7 @@ struct ExchangeStateTests {
         var reading = state(.length(10))
         _ = reading.bodyWanted(limit: 100)
         _ = reading.headSettled()
-        #expect(reading.deadlinePassed() == .refuse(status: 408, reason: "the body did not come in time"))
+        #expect(reading.deadlinePassed() == .refuse(status: 408, reason: "the body did not arrive in time"))
         #expect(reading.deadlinePassed() == .close)
         var discarding = state(.length(10))
         _ = discarding.answered(answer)

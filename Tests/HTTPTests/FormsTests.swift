@@ -76,7 +76,7 @@ struct FormsTests {
         }
     }
 
-    @Test("parts without a name, too many parts and boundaries that are none are refused")
+    @Test("parts without a name, too many parts and invalid boundaries are refused")
     func multipartMalformed() {
         let nameless = Array("--XX\r\nContent-Type: text/plain\r\n\r\nx\r\n--XX--".utf8)
         #expect(throws: FormError.self) { try MultipartForm.parse(nameless, boundary: "XX") }

@@ -1,3 +1,4 @@
+import Support
 import Testing
 
 @testable import HTTP
@@ -49,7 +50,7 @@ struct Malformed: Sendable, CustomTestStringConvertible {
         Malformed("a folded field", get("X: a\r\n b\r\n"), 200, 400, mustClose: false),
         Malformed("a fold as the first field", "GET / HTTP/1.1\r\n Host: t\r\n\r\n", 400),
         Malformed("HTTP/2 by prior knowledge", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, 400, nil),
-        Malformed("a version that is none", "GET / HTTP/9\r\nHost: t\r\n\r\n", 505, 400, nil),
+        Malformed("an invalid version", "GET / HTTP/9\r\nHost: t\r\n\r\n", 505, 400, nil),
         Malformed("a version of another protocol", "GET / ICY/1.1\r\nHost: t\r\n\r\n", 505, 400, nil),
         Malformed("no version", "GET /\r\n\r\n", 505, 400, nil),
         Malformed("no path", "GET\r\n\r\n", 505, 400, nil),

@@ -26,6 +26,27 @@ struct RoundTripTests {
         await server.stop(timeout: .seconds(1))
     }
 
+    @Test("a query is taken apart as it came, and none is left over for the connection's next request")
+    func queries() async throws {
+        let server = try serve(
+            Program(answer: { request in
+                let pairs = request.head.query.map { "\($0.name)=\($0.value);" }
+                return Response(status: 200, body: Array("\(request.head.path) \(pairs.joined())".utf8))
+            }))
+        let client = Client()
+        let many = (0..<1000).map { "p\($0)" }
+        let targets: [(target: String, shown: String)] = [
+            ("/a?x=1&y=2", "/a x=1;y=2;"), ("/b", "/b "), ("/c?", "/c "), ("/d?&x", "/d =;x=;"),
+            ("/e?x&&=z&", "/e x=;=;=z;"), ("/f?x=a=b?c=d", "/f x=a=b?c=d;"), ("/g?%26=%3D", "/g &==;"),
+            ("/h?\(many.joined(separator: "&"))", "/h \(many.map { "\($0)=;" }.joined())"), ("/i", "/i "),
+        ]
+        for (target, shown) in targets {
+            let answer = try await client.send(ClientRequest(.get, "http://127.0.0.1:\(server.port)\(target)"))
+            #expect(String(decoding: answer.body, as: UTF8.self) == shown)
+        }
+        await server.stop(timeout: .seconds(1))
+    }
+
     @Test(
         "GET without a body, HEAD without an answer's body, PUT and DELETE arrive as such",
         arguments: [

@@ -51,7 +51,7 @@ struct RouterTests {
     }
 
     @Test(
-        "another method is told which ones there are",
+        "another method gets the list of allowed ones",
         arguments: [
             ("/api/v2/orders", "GET, HEAD, POST"), ("/api/v2/orders/1", "GET, HEAD"),
             ("/api/v2/people/1/tags/2", "PUT"),

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 import Synchronization
 
 /// A server of a few lines that misbehaves as its script says; one thread a connection.

@@ -1,5 +1,6 @@
 import Glibc
 import HTTP
+import Support
 import Testing
 
 @Suite("The server's life")
@@ -149,7 +150,7 @@ struct ServerLifeTests {
     }
 
     @Test(
-        "addresses that are none, and those of other machines, are refused",
+        "invalid addresses, and those of other machines, are refused",
         arguments: [
             "8080", "localhost:8080", "127.0.0.1", "127.0.0.1:99999", "[::1:80", "", "192.0.2.1:0",
         ])

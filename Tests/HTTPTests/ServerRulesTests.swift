@@ -1,5 +1,6 @@
 import CMicrohttpd
 import Glibc
+import Support
 import Synchronization
 import Testing
 
@@ -276,7 +277,7 @@ struct BodyBoundsTests {
         #expect(await held == 200)
     }
 
-    @Test("an answer's field with a line break in it is left out, and a status that is none becomes 500")
+    @Test("an answer's field with a line break in it is left out, and an invalid status becomes 500")
     func brokenAnswers() async throws {
         let server = try serve(
             Program(answer: { request in

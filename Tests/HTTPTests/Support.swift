@@ -2,26 +2,6 @@ import Glibc
 import HTTP
 import Synchronization
 
-/// Runs blocking calls on a thread of their own, so that a test that waits holds nobody up.
-func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-    await withCheckedContinuation { continuation in
-        let box = Unmanaged.passRetained(ThreadBody { continuation.resume(returning: body()) })
-        var thread = pthread_t()
-        pthread_create(&thread, nil, runThreadBody, box.toOpaque())
-        pthread_detach(thread)
-    }
-}
-
-private final class ThreadBody: Sendable {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-private func runThreadBody(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    Unmanaged<ThreadBody>.fromOpaque(context!).takeRetainedValue().run()
-    return nil
-}
-
 /// A program made of two closures.
 struct Program: Application {
     var bodyLimit = 256 * 1024

@@ -111,7 +111,7 @@ struct AcceptingTests {
         #expect(shop.topic.records.count == 1)
     }
 
-    @Test("every fault of a body is told in one answer, and nothing is published")
+    @Test("every fault of a body is reported in one answer, and nothing is published")
     func faults() async throws {
         let shop = try await Fixture()
         let body = #"{"email":"nobody","phone":"12","price":"1.234","items":3}"#
@@ -129,7 +129,7 @@ struct AcceptingTests {
         #expect(shop.topic.records.isEmpty)
     }
 
-    @Test("validate tells what is wrong and publishes nothing")
+    @Test("validate reports what is wrong and publishes nothing")
     func validate() async throws {
         let shop = try await Fixture()
         #expect(await shop.send(.post, "/api/v2/validate", order).status == 200)

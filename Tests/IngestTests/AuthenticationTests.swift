@@ -23,7 +23,7 @@ struct AuthenticationTests {
         #expect(two.status == 400 && two.member("code") == "TWO_TOKENS")
     }
 
-    @Test("a missing token is told without an error, a wrong one with invalid_token; the secret is never repeated")
+    @Test("a missing token is refused without an error, a wrong one with invalid_token; the secret is never repeated")
     func refused() async throws {
         let shop = try await Fixture()
         let missing = await shop.send(.get, "/api/v2/me", token: "")
@@ -41,7 +41,7 @@ struct AuthenticationTests {
         #expect(await shop.send(.get, "/api/v2/me?token=\(good)", token: "").status == 401)
     }
 
-    @Test("a revoked and an expired token are told apart")
+    @Test("a revoked and an expired token are distinguished")
     func ended() async throws {
         let shop = try await Fixture()
         let now = Fixture.now.milliseconds
@@ -72,7 +72,7 @@ struct AuthenticationTests {
         #expect(plan.status == 403 && plan.member("code") == "PLAN_WITHOUT_API")
     }
 
-    @Test("unknown paths, methods and versions are told apart")
+    @Test("unknown paths, methods and versions are distinguished")
     func paths() async throws {
         let shop = try await Fixture()
         #expect(await shop.send(.get, "/api/v2/nothing").status == 404)

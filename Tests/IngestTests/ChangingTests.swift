@@ -67,7 +67,7 @@ struct ChangingTests {
         #expect(events.first?.id == events.last?.id)
     }
 
-    @Test("an order that nobody knows is not visible yet, a malformed id is told apart")
+    @Test("an order that nobody knows is not visible yet, a malformed id is distinguished")
     func unknown() async throws {
         let shop = try await Fixture()
         let missing = await shop.send(.put, "/api/v2/orders/0123456789abcdef01234567", #"{"status":"RESOLVED"}"#)

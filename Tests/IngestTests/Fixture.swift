@@ -1,22 +1,25 @@
 import Access
+import Control
 import Crypto
-import Database
 import HTTP
 import Kafka
 import Ledger
+import Limiter
 import Orders
 import RateLimit
+import Support
 import Synchronization
 import Telemetry
 
 @testable import Ingest
 
-/// A topic in memory that acknowledges, or fails, as it is told.
+/// A topic in memory that acknowledges or fails on demand.
 final class PlayedTopic: EventProducer {
     private struct State {
         var records: [OutgoingRecord] = []
         var timeouts: [Duration] = []
         var failure: KafkaError?
+        var partition: Int32?
     }
     private let state = Mutex(State())
 
@@ -26,6 +29,11 @@ final class PlayedTopic: EventProducer {
     var timeouts: [Duration] { state.withLock { $0.timeouts } }
 
     func fail(with error: KafkaError?) { state.withLock { $0.failure = error } }
+
+    /// All keys go to this partition; nil: nobody knows where.
+    func putEverything(on partition: Int32?) { state.withLock { $0.partition = partition } }
+
+    func partition(ofKey key: [UInt8], in topic: String) -> Int32? { state.withLock { $0.partition } }
 
     func send(_ record: OutgoingRecord, timeout: Duration) async throws(KafkaError) -> Acknowledgement {
         let failure = state.withLock { state in
@@ -50,17 +58,22 @@ final class PlayedControl: ControlLookup {
     let accounts: Mutex<[String: AccountRecord]> = Mutex([:])
     let tokens: Mutex<[String: TokenRecord]> = Mutex([:])
 
-    func token(_ id: String) -> TokenRecord? { tokens.withLock { $0[id] } }
-    func account(_ id: String) -> AccountRecord? { accounts.withLock { $0[id] } }
+    func caller(_ tokenID: String) -> Caller? {
+        guard let token = tokens.withLock({ $0[tokenID] }), let id = LimitID(hexadecimal: token.limitID),
+            let account = accounts.withLock({ $0[token.account] })
+        else { return nil }
+        let limit = LimitTerms(id: id, configured: VersionedLimit(limit: token.limit, version: 0))
+        return Caller(account: account, token: token, limit: limit)
+    }
 }
 
-/// A gate that says what it is told to, and counts who asked.
+/// A gate with preset answers that counts requests.
 final class PlayedGate: PermitGate {
     private struct State {
-        var verdict = PermitVerdict.granted
+        var verdict = PermitDecision.granted
         var retryAfter: Int?
         var asked = 0
-        var usage: PermitUsage?
+        var usage: LimitUsage?
     }
 
     private let state = Mutex(State())
@@ -68,20 +81,20 @@ final class PlayedGate: PermitGate {
     /// How often permits were asked for.
     var asked: Int { state.withLock { $0.asked } }
 
-    func say(_ verdict: PermitVerdict, retryAfter: Int? = nil) {
+    func say(_ verdict: PermitDecision, retryAfter: Int? = nil) {
         state.withLock { ($0.verdict, $0.retryAfter) = (verdict, retryAfter) }
     }
 
-    func tell(_ usage: PermitUsage?) { state.withLock { $0.usage = usage } }
+    func tell(_ usage: LimitUsage?) { state.withLock { $0.usage = usage } }
 
-    func permit(for token: TokenRecord, count: Int) async -> PermitAnswer {
+    func permit(of terms: LimitTerms, count: Int) async -> LimitAnswer {
         state.withLock { state in
             state.asked += count
-            return PermitAnswer(state.verdict, Self.fields(remaining: 212, reset: 3, retryAfter: state.retryAfter))
+            return LimitAnswer(state.verdict, Self.fields(remaining: 212, reset: 3, retryAfter: state.retryAfter))
         }
     }
 
-    func usage(of token: TokenRecord) -> PermitUsage? { state.withLock { $0.usage } }
+    func usage(of terms: LimitTerms) -> LimitUsage? { state.withLock { $0.usage } }
 
     static func fields(remaining: Int, reset: Int64, retryAfter: Int? = nil) -> RateLimitFields {
         let now = OwnTime(nanoseconds: 0)
@@ -98,15 +111,20 @@ struct Fixture {
     let ledger: Ledger
     let token: Token
     let gate = PlayedGate()
+    let watch: OrderWatch
     let application: IngestApplication
     static let now = Timestamp(milliseconds: 1_790_000_000_000)
 
-    init(topic: PlayedTopic = PlayedTopic(), scopes: [Scope] = [.read, .write], foldsKeyless: Bool = true) async throws
-    {
+    /// - Parameters:
+    ///   - ledger: another process's; nil: one of its own.
+    ///   - heldMaximum: how many requests may wait for the ledger.
+    init(
+        topic: PlayedTopic = PlayedTopic(), ledger shared: Ledger? = nil, scopes: [Scope] = [.read, .write],
+        foldsKeyless: Bool = true, heldMaximum: Int = OrderWatch.requestsMaximum
+    ) async throws {
         self.topic = topic
-        ledger = Ledger(
-            database: try SQLiteDatabase(path: ":memory:", now: { Self.now.milliseconds }), sealing: nil)
-        try await ledger.migrate()
+        if let shared { ledger = shared } else { ledger = try await .made(now: { Self.now.milliseconds }) }
+        watch = OrderWatch(ledger, maximum: heldMaximum)
         let token = Token { Array(repeating: 7, count: $0) }
         self.token = token
         var account = AccountRecord(id: "shop", name: "A shop")
@@ -115,22 +133,32 @@ struct Fixture {
         control.tokens.withLock {
             $0[token.id] = TokenRecord(
                 id: token.id, account: "shop", secretDigest: token.secretDigest, scopes: scopes, label: "",
-                limitID: "limit", limit: 300)
+                limitID: String(repeating: "0", count: 32), limit: 300)
         }
         let metrics = IngestMetrics(Metrics(), log: Log(process: "test", write: { _ in }))
         let acceptance = Acceptance(
             publisher: Publisher(producer: topic, acknowledgementSeconds: metrics.acknowledgementSeconds),
             metrics: metrics)
+        let services = Services(
+            acceptance: acceptance, ledger: ledger, watch: watch, unread: UnreadOrders(ledger, topic), gate: gate,
+            now: { Self.now }, random: randomBytes)
         application = IngestApplication(
-            router: Call.router, control: control, gate: gate, proxies: TrustedProxies("10.0.0.0/8")!,
-            calls: Calls(acceptance: acceptance, ledger: ledger, gate: gate, now: { Self.now }, random: randomBytes),
-            metrics: metrics,
-            now: { Self.now }, random: { UInt64.random(in: .min ... .max) })
+            services: services, control: control, proxies: TrustedProxies("10.0.0.0/8")!, metrics: metrics,
+            random: { UInt64.random(in: .min ... .max) })
     }
 
     /// Sends a request through the application as the server does.
     func send(
         _ method: Method, _ path: String, _ body: String = "", fields: HeaderFields = [:], token: String? = nil,
+        from peer: String = "127.0.0.1", arrivedAt: ContinuousClock.Instant = .now
+    ) async -> Response {
+        await send(
+            method, path, bytes: Array(body.utf8), fields: fields, token: token, from: peer, arrivedAt: arrivedAt)
+    }
+
+    /// The same with a body of whatever bytes.
+    func send(
+        _ method: Method, _ path: String, bytes: [UInt8], fields: HeaderFields = [:], token: String? = nil,
         from peer: String = "127.0.0.1", arrivedAt: ContinuousClock.Instant = .now
     ) async -> Response {
         var fields = fields
@@ -144,8 +172,13 @@ struct Fixture {
             arrivedAt: arrivedAt)
         switch await application.admit(head) {
         case .answer(let response): return response
-        case .read(_, let context):
-            return await application.respond(to: Request(head: head, body: Array(body.utf8)), context: context)
+        case .read(let limit, let context):
+            let length = fields["Content-Length"].flatMap { Int($0) } ?? bytes.count
+            guard length <= limit else {
+                return application.refusal(
+                    status: 413, reason: "the body is larger than \(limit) bytes", context: context)
+            }
+            return await application.respond(to: Request(head: head, body: bytes), context: context)
         }
     }
 }

@@ -1,6 +1,8 @@
 import Access
 import HTTP
+import Limiter
 import Orders
+import RateLimit
 import Synchronization
 import Testing
 
@@ -13,7 +15,7 @@ struct GateTests {
         "RateLimit-Policy", "RateLimit", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset",
     ]
 
-    @Test("every authenticated answer tells how the limit stands, and costs one permit")
+    @Test("every authenticated answer has the limit's state, and costs one permit")
     func everyAnswer() async throws {
         let shop = try await Fixture(scopes: [.read])
         let answers = [
@@ -38,7 +40,7 @@ struct GateTests {
         #expect(shop.gate.asked == answers.count)
     }
 
-    @Test("an answer to nobody known tells nothing of any limit, and costs nothing")
+    @Test("an answer to an unknown caller has nothing about any limit, and costs nothing")
     func unauthenticated() async throws {
         let shop = try await Fixture()
         let answers = [
@@ -59,9 +61,9 @@ struct GateTests {
     }
 
     @Test("a used-up limit is 429 in both shapes, with Retry-After, and nothing is published")
-    func quota() async throws {
+    func limit() async throws {
         let shop = try await Fixture()
-        shop.gate.say(.quotaExceeded, retryAfter: 17)
+        shop.gate.say(.refused(retryAt: OwnTime(nanoseconds: 0)), retryAfter: 17)
         let json = await shop.send(.post, "/api/v2/orders", order)
         #expect(json.status == 429 && json.member("code") == "QUOTA_EXCEEDED")
         #expect(json.fields["Content-Type"] == "application/json" && json.text.hasPrefix(#"{"status":0,"error":{"#))
@@ -76,7 +78,7 @@ struct GateTests {
         #expect(shop.topic.records.isEmpty)
     }
 
-    @Test("a restriction is told apart from a used-up limit, with its end")
+    @Test("a restriction is distinguished from a used-up limit, with its end")
     func restricted() async throws {
         let shop = try await Fixture()
         shop.gate.say(.restricted(until: 1_790_000_060_000), retryAfter: 60)
@@ -93,7 +95,7 @@ struct GateTests {
     @Test("without a verdict the answer is 503 with Retry-After; more than the limit at once is 400")
     func noVerdict() async throws {
         let shop = try await Fixture()
-        shop.gate.say(.unavailable(retryAfter: 2), retryAfter: 2)
+        shop.gate.say(.unavailable(.starting), retryAfter: 2)
         let json = await shop.send(.post, "/api/v2/orders", order)
         #expect(json.status == 503 && json.member("code") == "TEMPORARY_REDUCED_CAPACITY")
         let problem = await shop.send(.get, "/api/v2/me", fields: ["Accept": "application/problem+json"])
@@ -104,17 +106,17 @@ struct GateTests {
         #expect(shop.topic.records.isEmpty)
     }
 
-    @Test("usage costs no permit, shows who spent what, and is told once a second")
+    @Test("usage costs no permit, shows who spent what, and is answered once a second")
     func usage() async throws {
         let shop = try await Fixture()
         #expect(await shop.send(.get, "/api/v2/usage").status == 503, "nothing is known yet")
         let other = try await Fixture()
         other.gate.tell(
-            PermitUsage(
+            LimitUsage(
                 fields: PlayedGate.fields(remaining: 0, reset: 9),
-                spentBy: [.init(process: "00000000000000aa", permits: 300, isThisOne: true)], refusalsSecondsAgo: [4],
+                spentBy: [.init(process: ProcessID(0xAA), permits: 300, isThisOne: true)], refusalsSecondsAgo: [4],
                 restrictedUntil: 1_790_000_060_000))
-        other.gate.say(.quotaExceeded, retryAfter: 9)
+        other.gate.say(.refused(retryAt: OwnTime(nanoseconds: 0)), retryAfter: 9)
         let answer = await other.send(.get, "/api/v2/usage")
         #expect(answer.status == 200 && answer.fields["RateLimit"] == #""token";r=0;t=9"#)
         #expect(

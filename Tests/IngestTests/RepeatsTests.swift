@@ -27,7 +27,7 @@ struct RepeatsTests {
         #expect(repeats.begin(named, digest: one, promise: later, now: start + .seconds(10)) == .replay(promise()))
     }
 
-    @Test("a key in flight is told so, and one with other content is refused")
+    @Test("a key in flight is reported as such, and one with other content is refused")
     func conflicts() {
         var repeats = Repeats(maximum: 10)
         _ = repeats.begin(named, digest: one, promise: promise(), now: start)

@@ -1,6 +1,7 @@
 import Access
 import Glibc
 import HTTP
+import Support
 import Testing
 
 @testable import Ingest
@@ -72,24 +73,4 @@ private func exchange(_ bytes: [UInt8], port: Int) -> [UInt8] {
     var chunk = [UInt8](repeating: 0, count: 4096)
     while case let count = recv(descriptor, &chunk, chunk.count, 0), count > 0 { answer += chunk[..<count] }
     return answer
-}
-
-/// Runs blocking calls on a thread of their own: the pool has as many as the machine has cores.
-private func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
-    await withCheckedContinuation { continuation in
-        let box = Unmanaged.passRetained(ThreadBody { continuation.resume(returning: body()) })
-        var thread = pthread_t()
-        pthread_create(&thread, nil, runThreadBody, box.toOpaque())
-        pthread_detach(thread)
-    }
-}
-
-private final class ThreadBody: Sendable {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-}
-
-private func runThreadBody(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    Unmanaged<ThreadBody>.fromOpaque(context!).takeRetainedValue().run()
-    return nil
 }

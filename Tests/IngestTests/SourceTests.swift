@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Failed authentications by source")
 struct SourceTests {
-    @Test("after thirty failures an address is told to wait, and a valid token from there is served")
+    @Test("after thirty failures an address must wait, and a valid token from there is served")
     func limited() async throws {
         let shop = try await Fixture()
         for _ in 0..<FailedAuthentications.maximum {

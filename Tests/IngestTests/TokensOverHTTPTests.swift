@@ -72,7 +72,7 @@ struct TokensOverHTTPTests {
         await served.stop()
     }
 
-    @Test("a token in the query is none, with a field or without, and is not repeated")
+    @Test("a token in the query is ignored, with a field or without, and is not repeated")
     func query() async throws {
         let served = try await ServedFixture()
         let token = served.shop.token.text
@@ -84,7 +84,7 @@ struct TokensOverHTTPTests {
         await served.stop()
     }
 
-    @Test("revoked and expired are told apart, over the wire too")
+    @Test("revoked and expired are distinguished, over the wire too")
     func ended() async throws {
         let served = try await ServedFixture()
         let (id, now) = (served.shop.token.id, Fixture.now.milliseconds)

@@ -4,23 +4,12 @@ import Kafka
 import Ledger
 import Lifecycle
 import Orders
-import Synchronization
+import Support
 import Telemetry
 
 @testable import Intake
 
 let source = LogPartition(cluster: "test", topic: "orders", partition: 0)
-let epoch = Timestamp(milliseconds: 1_750_000_000_000)
-
-func event(_ number: Int, title: String = "Tea") -> Event {
-    let order = OrderID(String(repeating: "0", count: 24 - "\(number)".count) + "\(number)")!
-    var draft = OrderDraft(locale: .uk)
-    draft.title = title
-    return Event(
-        id: EventID.created(order).text, account: "acme", order: order, time: epoch, traceparent: nil,
-        content: .created(draft))
-}
-
 func record(_ event: Event, at offset: Int64) -> Record {
     let encoded = event.encoded()
     return Record(
@@ -34,6 +23,14 @@ func record(of bytes: [UInt8]?, at offset: Int64, headers: [RecordHeader] = []) 
         value: bytes, headers: headers)
 }
 
+extension Record {
+    func moved(by offset: Int64) -> Record {
+        Record(
+            source: source, offset: self.offset + offset, timestamp: timestamp, key: key, value: value, headers: headers
+        )
+    }
+}
+
 /// Clocks of which only the waiting is played: a wait ends at once.
 struct HastyTime: Timekeeper {
     var now: ContinuousClock.Instant { .now }
@@ -42,40 +39,6 @@ struct HastyTime: Timekeeper {
         try Task.checkCancellation()
         await Task.yield()
     }
-}
-
-/// A value that tasks share.
-final class Shared<Value: Sendable>: Sendable {
-    private let value: Mutex<Value>
-    init(_ value: Value) { self.value = Mutex(value) }
-    var now: Value {
-        get { value.withLock { $0 } }
-        set { value.withLock { $0 = newValue } }
-    }
-    func change<R: Sendable>(_ body: (inout Value) -> R) -> R { value.withLock { body(&$0) } }
-}
-
-/// A database that fails the next transactions in the way that the test says.
-final class FlakyDatabase: Database {
-    enum Fault: Sendable { case refuses, losesAnswer }
-    let real: any Database
-    let faults = Shared<[Fault]>([])
-    init(_ real: any Database) { self.real = real }
-
-    private static let away = DatabaseError(.busy, "the test took it away", isRetriable: true)
-
-    func transaction(_ statements: [Statement]) async throws(DatabaseError) -> [[Row]] {
-        let fault = faults.change { $0.isEmpty ? nil : $0.removeFirst() }
-        if fault == .refuses { throw Self.away }
-        let rows = try await real.transaction(statements)
-        if fault == .losesAnswer { throw Self.away }
-        return rows
-    }
-    func read(_ statement: Statement) async throws(DatabaseError) -> [Row] { try await real.read(statement) }
-    func migrate(_ migrations: [Migration]) async throws(DatabaseError) -> [String] {
-        try await real.migrate(migrations)
-    }
-    func close() async { await real.close() }
 }
 
 /// Plans everything for `email`; fails as often as the test says; notes what it was asked.
@@ -99,21 +62,22 @@ final class TestPlanner: Planner {
 }
 
 /// Gives all the room that is asked for, and notes what came back.
-final class TestDesk: DeliveryDesk {
+final class TestCapacity: DeliveryCapacity {
     let rows = Shared<[LeasedDelivery]>([])
     let abandoned = Shared<[Bool]>([])
     let outstanding = Shared(0)
-    func reserve(_ wanted: [String: Int]) -> [String: Int] {
+    func reserve(_ wanted: [Destination: Int]) -> [Destination: Int] {
         outstanding.change { $0 += wanted.values.reduce(0, +) }
         return wanted
     }
     func settle(
-        _ reserved: [String: Int], planned: [String: Int], rows: [LeasedDelivery], sentAt: ContinuousClock.Instant
+        _ reserved: [Destination: Int], planned: [Destination: Int], rows: [LeasedDelivery],
+        sentAt: ContinuousClock.Instant
     ) {
         outstanding.change { $0 -= reserved.values.reduce(0, +) }
         self.rows.change { $0 += rows }
     }
-    func abandon(_ reserved: [String: Int], isOutcomeUnknown: Bool) {
+    func abandon(_ reserved: [Destination: Int], isOutcomeUnknown: Bool) {
         outstanding.change { $0 -= reserved.values.reduce(0, +) }
         abandoned.change { $0.append(isOutcomeUnknown) }
     }
@@ -121,37 +85,56 @@ final class TestDesk: DeliveryDesk {
 
 /// An intake of one partition on a ledger in memory.
 final class IntakeFixture: Sendable {
-    let database: FlakyDatabase
+    let database: FailingDatabase
     let ledger: Ledger
+    let context: WorkerContext
     let planner = TestPlanner()
-    let desk = TestDesk()
+    let capacity = TestCapacity()
     let letters = Shared<[OutgoingRecord]>([])
     /// Errors that the next copies to `dead-letters` meet.
     let letterFaults = Shared<[KafkaError]>([])
 
     init() async throws {
-        database = FlakyDatabase(try SQLiteDatabase(path: ":memory:", isDurable: false, now: { epoch.milliseconds }))
-        ledger = Ledger(database: database, sealing: nil)
-        try await ledger.migrate()
+        database = FailingDatabase(try SQLiteDatabase(path: ":memory:", isDurable: false, now: { epoch.milliseconds }))
+        ledger = try await .made(on: database)
+        context = WorkerContext(
+            worker: planner.worker, owner: "me", ledger: ledger, metrics: Metrics(),
+            log: Log(process: "test", write: { _ in }), time: HastyTime())
         _ = try await ledger.position(of: "confirmations", in: source, base: 0)
     }
 
-    func parts(offsets: Range<Int64> = 0..<0, before: Record? = nil) -> IntakeParts {
-        IntakeParts(
-            ledger: ledger, planner: planner, desk: desk,
-            deadLetters: DeadLetterDesk { [letters, letterFaults] record throws(KafkaError) in
+    var steps: IntakeSteps {
+        IntakeSteps(
+            planner: planner, capacity: capacity,
+            deadLetters: DeadLetterPublisher { [letters, letterFaults] record throws(KafkaError) in
                 if let fault = letterFaults.change({ $0.isEmpty ? nil : $0.removeFirst() }) { throw fault }
                 letters.change { $0.append(record) }
                 return Acknowledgement(partition: 0, offset: 0)
-            },
-            log: PartitionLog(
-                offsets: { _ throws(KafkaError) in offsets }, record: { _, _ throws(KafkaError) in before }),
-            cluster: source.cluster, owner: "me", metrics: IntakeMetrics(Metrics()),
-            journal: Log(process: "test", write: { _ in }), time: HastyTime())
+            }, metrics: IntakeMetrics(context.metrics))
     }
 
-    func intake() async throws -> PartitionIntake {
-        PartitionIntake(source: source, position: try await position(), parts: parts(), settings: IntakeSettings())
+    func intake(at position: Position? = nil) async throws -> PartitionIntake {
+        let present = try await self.position()
+        return PartitionIntake(context, steps, source: source, position: position ?? present)
+    }
+
+    /// - Parameters:
+    ///   - before: the record before any position.
+    ///   - offsets: the log's first and next offset.
+    func owner(
+        before: Record? = nil, cluster: String = source.cluster, stoppedForNow: @escaping @Sendable () -> Void = {},
+        offsets: @escaping @Sendable () throws(KafkaError) -> Range<Int64>
+    ) -> IntakeOwner {
+        let log = PartitionLog(
+            offsets: { _ throws(KafkaError) in try offsets() }, record: { _, _ throws(KafkaError) in before })
+        return IntakeOwner(context, steps: steps, log: log, cluster: cluster, stoppedForNow: stoppedForNow)
+    }
+
+    func owner(
+        offsets: Range<Int64>, before: Record? = nil, cluster: String = source.cluster,
+        stoppedForNow: @escaping @Sendable () -> Void = {}
+    ) -> IntakeOwner {
+        owner(before: before, cluster: cluster, stoppedForNow: stoppedForNow) { offsets }
     }
 
     func position() async throws -> Position {

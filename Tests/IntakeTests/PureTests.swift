@@ -1,7 +1,9 @@
 import Crypto
+import Events
 import Kafka
 import Ledger
 import Orders
+import Support
 import Testing
 
 @testable import Intake
@@ -34,6 +36,23 @@ import Testing
         #expect(fails(noted, 0..<4, before: nil))
     }
 
+    @Test("whatever the reason, it says which partition it is, why, and what can be done about it now")
+    func words() throws {
+        let cases: [(Range<Int64>, Reading?, why: String, remedy: String)] = [
+            (6..<9, nil, "records 5 to 5 were deleted before they were read", "record them as lost"),
+            (0..<4, nil, "the log ends at 4, before the position 5", "restore the log or the ledger"),
+            (0..<9, reading(event(2)), "is not the one noted there", "restore the log or the ledger"),
+        ]
+        for (offsets, before, why, remedy) in cases {
+            let error = #expect(throws: LostPlace.self) {
+                try PositionCheck.check(noted, of: source, offsets: offsets, before: before)
+            }
+            let text = try #require(error?.description)
+            #expect(text.hasPrefix("orders/0: ") && text.contains(why) && text.contains(remedy), "\(text)")
+            #expect(text.contains("restart the worker"), "\(text)")
+        }
+    }
+
     @Test("where nothing can be compared, reading goes on: nothing noted, deleted by retention, a gap")
     func nothing() {
         #expect(!fails(Position(base: 5, next: 5), 5..<9, before: nil))
@@ -48,6 +67,15 @@ import Testing
         position.lastEvent = "test/orders/0/4"
         #expect(!fails(position, 0..<9, before: reading))
     }
+
+    @Test("a conflict before the position is recognised: it was taken in under an id of its own")
+    func conflict() {
+        let other = event(1, title: "another title")
+        var position = noted
+        position.lastEvent = Envelope.conflictID(of: other.id, digest: other.digest)
+        #expect(!fails(position, 0..<9, before: reading(other)))
+        #expect(fails(position, 0..<9, before: reading(event(1))))
+    }
 }
 
 @Suite struct BatchSizeTests {
@@ -58,8 +86,8 @@ import Testing
     @Test("small records go by the hundred, large ones few at a time; none is lost or reordered")
     func split() {
         var settings = IntakeSettings()
-        settings.recordsMax = 100
-        settings.bytesMax = 10_000
+        settings.recordsMaximum = 100
+        settings.bytesMaximum = 10_000
         var size = BatchSize(settings)
         #expect(size.records == 9, "a kilobyte each is assumed at first")
         for _ in 0..<20 { _ = size.split(records(10, bytes: 10)) }
@@ -74,7 +102,7 @@ import Testing
     @Test("a record above the bound goes alone")
     func huge() {
         var settings = IntakeSettings()
-        settings.bytesMax = 100
+        settings.bytesMaximum = 100
         var size = BatchSize(settings)
         #expect(size.split(records(3, bytes: 1_000)).map(\.count) == [1, 1, 1])
         for _ in 0..<20 { _ = size.split(records(3, bytes: 1_000)) }
@@ -88,31 +116,31 @@ import Testing
     @Test("a worker without a position begins at the log's beginning, one with a position there")
     func start() async throws {
         let fixture = try await IntakeFixture()
-        var parts = fixture.parts(offsets: 40..<90)
-        parts.cluster = "new"
-        #expect(try await IntakeOwner(parts).start(of: partition) == .offset(40))
+        #expect(
+            try await fixture.owner(offsets: 40..<90, cluster: "new").start(of: partition) == .offset(40))
         var intake = try await fixture.intake()
         try await intake.takeIn([record(event(1), at: 0)]) { false }
-        let owner = IntakeOwner(fixture.parts(offsets: 0..<9, before: record(event(1), at: 0)))
+        let owner = fixture.owner(offsets: 0..<9, before: record(event(1), at: 0))
         #expect(try await owner.start(of: partition) == .offset(1))
     }
 
-    @Test("a partition whose log is another is refused and shown; a pause of something else is told apart")
+    @Test("a partition whose log is another is refused and shown; a pause for another reason is distinguished")
     func stops() async throws {
         let fixture = try await IntakeFixture()
         var intake = try await fixture.intake()
         try await intake.takeIn([record(event(1), at: 0)]) { false }
         let pauses = Shared(0)
-        let owner = IntakeOwner(fixture.parts(offsets: 0..<9, before: record(event(2), at: 0))) {
+        let owner = fixture.owner(offsets: 0..<9, before: record(event(2), at: 0)) {
             pauses.change { $0 += 1 }
         }
         await #expect(throws: LostPlace.self) { try await owner.start(of: partition) }
-        await owner.partitionStopped(partition, error: LostPlace(description: "another log"))
-        #expect(owner.stopped == [partition: "another log"])
+        let error = LostPlace(source, "another log", remedy: "bring it back")
+        await owner.partitionStopped(partition, error: error)
+        #expect(owner.stopped == [partition: error.description])
         #expect(pauses.now == 0)
         await owner.partitionStopped(partition, error: LedgerError(.unavailable, "away"))
         #expect(pauses.now == 1)
-        owner.forgetStops()
+        owner.assigned([])
         #expect(owner.stopped.isEmpty)
     }
 }

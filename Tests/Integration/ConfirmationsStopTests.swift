@@ -1,6 +1,7 @@
 import Foundation
 import Kafka
 import Orders
+import Support
 import Testing
 
 @Suite("The end of confirmations", .needsRealKafka, .enabled(if: MailTools.areHere))
@@ -53,7 +54,7 @@ struct ConfirmationsStopTests {
     private func happens(_ what: String, _ isSo: () -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while !isSo() {
-            try #require(.now < deadline, "waited in vain: \(what)")
+            try #require(.now < deadline, "timed out waiting for: \(what)")
             try await Task.sleep(for: .milliseconds(100))
         }
     }

@@ -5,6 +5,7 @@ import Kafka
 import Ledger
 import Orders
 import Sandbox
+import Support
 import Synchronization
 import Telemetry
 import Testing
@@ -29,14 +30,14 @@ import Testing
         // A row that was being attempted comes back when its lease of 30 s is over, and a process that has seen the
         // ledger for as long takes it.
         try await eventually("every order's confirmation is done", within: .seconds(100)) {
-            try await scene.bench.states("confirmations", "email") == ["done": Int64(total)]
+            try await scene.bench.states("confirmations", "email") == [.done: Int64(total)]
         }
         #expect(await last.stop() == 0)
         try await scene.checkBooks(of: "confirmations", planned: total)
         let copies = scene.copies()
         #expect(scene.missing(from: copies, of: total).isEmpty)
-        // At least once: what was on its way at one of two deaths may have come twice, and says by its id that it is the
-        // same message.
+        // At least once: what was on its way at one of two deaths may have come twice, and says by its id that it is
+        // the same message.
         #expect(copies.values.allSatisfy { $0.count <= 3 && Set($0).count == 1 })
         #expect(copies.values.count { $0.count > 1 } <= 2 * 16)
         try await scene.end()
@@ -57,7 +58,7 @@ import Testing
         let buckets = try await scene.bench.ledger.statistics(
             StatisticsFilter(account: "acme", minutes: 0..<Int64.max / 60_000))
         #expect(buckets.reduce(0) { $0 + $1.value.orders } == Int64(total))
-        #expect(buckets.reduce(0) { $0 + $1.value.totalOrdered } == Int64(total) * 10_000)
+        #expect(buckets.reduce(0) { $0 + $1.value.totalOrdered } == Int64(total) * sampleMinorUnits)
         try await scene.end()
     }
 
@@ -73,7 +74,7 @@ import Testing
             try await scene.position("confirmations").next == Int64(Self.ordersPerStart)
         }
         try await eventually("what was planned is done") {
-            try await scene.bench.states("confirmations", "email").keys.allSatisfy { $0 == "done" }
+            try await scene.bench.states("confirmations", "email").keys.allSatisfy { $0 == .done }
         }
         #expect(await right.stop() == 0)
         #expect(!scene.missing(from: scene.copies(), of: Self.ordersPerStart).isEmpty, "no order was lost")
@@ -93,7 +94,7 @@ final class CrashScene: Sendable {
         bench = try await WorkerBench()
         sandbox = SandboxProcess(log: Log(process: "sandbox", write: { _ in }))
         try await sandbox.start()
-        // Another process knows the broker by the id that it tells, not by this process's random one.
+        // Another process knows the broker by the id that it reports, not by this process's random one.
         let admin = try Admin(bench.broker.properties)
         cluster = try await admin.clusterID(timeout: .seconds(10))
         await admin.close()
@@ -110,7 +111,7 @@ final class CrashScene: Sendable {
             defer { published += count }
             return published + 1
         }
-        try await bench.publish((first..<first + count).map { orderEvent($0) })
+        try await bench.publish((first..<first + count).map { event($0) })
     }
 
     func start(
@@ -174,12 +175,4 @@ extension SandboxProcess {
         }
         return copies
     }
-}
-
-/// A value that tasks share.
-final class Shared<Value: Sendable>: Sendable {
-    private let value: Mutex<Value>
-    init(_ value: Value) { self.value = Mutex(value) }
-    var now: Value { value.withLock { $0 } }
-    func change<R: Sendable>(_ body: (inout Value) -> R) -> R { value.withLock { body(&$0) } }
 }

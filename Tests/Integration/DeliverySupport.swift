@@ -1,4 +1,3 @@
-import Database
 import Delivery
 import Foundation
 import Intake
@@ -6,6 +5,7 @@ import Kafka
 import Ledger
 import Lifecycle
 import Orders
+import Support
 import Synchronization
 import Telemetry
 import Testing
@@ -14,7 +14,7 @@ import Testing
 struct PlainPlanner: Planner {
     var worker = "confirmations"
     var topics = ["orders"]
-    var destinations: [String]
+    var destinations: [Destination]
     func plan(_ events: [PlannableEvent]) async throws -> [Plan] {
         events.map { event in
             event.isConflict
@@ -41,7 +41,8 @@ final class WorkerBench: Sendable {
     let broker: EmbeddedBroker
     let producer: Producer
     let ledger: Ledger
-    let folder: URL
+    private let temporary: TemporaryFolder
+    var folder: URL { temporary.url }
     let lines = Mutex<[String]>([])
     let metrics = Metrics()
 
@@ -50,50 +51,34 @@ final class WorkerBench: Sendable {
         try broker.create(topic: "orders", partitions: partitions)
         try broker.create(topic: "dead-letters", partitions: 1)
         producer = try Producer(broker.properties)
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("orderrelay-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        ledger = Ledger(
-            database: try SQLiteDatabase(
-                path: folder.appendingPathComponent("ledger.db").path, isDurable: false,
-                now: { SystemTime().wall.milliseconds }), sealing: nil)
-        try await ledger.migrate()
+        temporary = try TemporaryFolder("worker")
+        ledger = try await .made(file: temporary.file(), now: { SystemTime().wall.milliseconds })
     }
 
-    deinit {
-        broker.stop()
-        try? FileManager.default.removeItem(at: folder)
-    }
+    deinit { broker.stop() }
 
     func worker(
         _ planner: any Planner, owner: String = "p\(UInt64.random(in: 0...UInt64.max))",
         adapters: @escaping AdapterResolver
     ) -> Worker {
         Worker(
-            Worker.Parts(
-                planner: planner, adapters: adapters, ledger: ledger, kafka: broker.properties,
-                cluster: broker.clusterID, owner: owner, metrics: metrics,
-                journal: Log(process: "test") { line in self.lines.withLock { $0.append(line) } }))
-    }
-
-    /// The event's record, as `ingest` writes it.
-    static func record(_ event: Event) -> OutgoingRecord {
-        let encoded = event.encoded()
-        return OutgoingRecord(
-            topic: "orders", key: encoded.key, value: encoded.value,
-            headers: encoded.headers.map { RecordHeader($0.name, text: $0.value) })
+            WorkerContext(
+                worker: planner.worker, owner: owner, ledger: ledger, metrics: metrics,
+                log: Log(process: "test") { line in self.lines.withLock { $0.append(line) } }),
+            planner: planner, adapters: adapters, kafka: broker.properties, cluster: broker.clusterID)
     }
 
     @discardableResult
-    func publish(_ event: Event) async throws -> Acknowledgement { try await producer.send(Self.record(event)) }
+    func publish(_ event: Event) async throws -> Acknowledgement { try await producer.send(outgoingRecord(event)) }
 
     /// Publishes many, in order; every one must be acknowledged.
     func publish(_ events: [Event]) async throws {
-        for answer in try await producer.sendAll(events.map(Self.record), timeout: .seconds(20)) {
+        for answer in try await producer.sendAll(events.map(outgoingRecord), timeout: .seconds(20)) {
             _ = try answer.get()
         }
     }
 
-    func states(_ worker: String, _ destination: String) async throws -> [String: Int64] {
+    func states(_ worker: String, _ destination: Destination) async throws -> [DeliveryState: Int64] {
         let book = try await ledger.books(of: worker).first { $0.destination == destination }
         #expect(book?.unaccounted ?? 0 == 0)
         return (book?.rows ?? [:]).filter { $0.value > 0 }
@@ -112,36 +97,5 @@ final class WorkerBench: Sendable {
             sum.lost += position.lost
         }
         return sum
-    }
-}
-
-/// Order `number`'s creation, or a later update of it.
-func orderEvent(_ number: Int, update: Int = 0, title: String? = nil, notify: Bool = true) -> Event {
-    let order = OrderID(String(format: "%024x", number))!
-    var draft = OrderDraft(locale: .en)
-    draft.title = title ?? "Order \(number)"
-    draft.price = Money(minorUnits: 10_000, currency: Currency("UAH")!)
-    draft.buyer = Buyer(name: "Buyer \(number)", email: "buyer\(number)@example.org")
-    draft.isNotifyAccount = notify
-    return Event(
-        id: update == 0
-            ? EventID.created(order).text : EventID.later(order, .updated, .idempotencyKey("\(update)")).text,
-        account: "acme", order: order, time: SystemTime().wall, traceparent: nil,
-        content: update == 0 ? .created(draft) : .updated(OrderChange(userComments: "update \(update)")))
-}
-
-/// Waits until something holds that is bound to hold.
-func eventually(
-    _ what: @autoclosure () -> String, within limit: Duration = .seconds(20),
-    sourceLocation: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now + limit
-    while try await !condition() {
-        guard ContinuousClock.now < end else {
-            Issue.record("never: \(what())", sourceLocation: sourceLocation)
-            throw CancellationError()
-        }
-        try await Task.sleep(for: .milliseconds(5))
     }
 }

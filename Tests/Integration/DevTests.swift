@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Support
 import Testing
 
 /// `orderrelay dev`, as somebody tries it.
@@ -36,6 +37,19 @@ struct DevTests {
 
         func page(_ url: String) async throws -> String {
             String(decoding: try await client.send(ClientRequest(.get, url)).body, as: UTF8.self)
+        }
+
+        /// How often the threads that ask the embedded broker have waited for its answer so far.
+        func waitsForBroker() throws -> Int {
+            let tasks = URL(fileURLWithPath: "/proc/\(program.processID)/task")
+            let threads = try FileManager.default.contentsOfDirectory(at: tasks, includingPropertiesForKeys: nil)
+                .filter { (try? String(contentsOf: $0.appending(path: "comm"), encoding: .utf8)) == "rdk:broker1\n" }
+            #expect(threads.count > 4)
+            return threads.reduce(0) { sum, thread in
+                let status = try? String(contentsOf: thread.appending(path: "status"), encoding: .utf8)
+                let line = status?.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches:") }
+                return sum + (line?.split(whereSeparator: \.isWhitespace).last.flatMap { Int($0) } ?? 0)
+            }
         }
 
         /// The timeline once all three workers are done with the order; what it was like after 2 s otherwise.
@@ -95,6 +109,18 @@ struct DevTests {
         #expect(await second.program.stop() == 0)
     }
 
+    /// Counted is how often they wait, since the processor time that it takes depends on what else the machine does.
+    @Test("when nothing happens, the embedded broker is asked less than 75 times a second", .timeLimit(.minutes(2)))
+    func atRest() async throws {
+        let running = try await Running(in: MailTools.temporaryFolder("dev"))
+        try await eventually("nothing happens for 2 s") {
+            let before = try running.waitsForBroker()
+            try await Task.sleep(for: .seconds(2))
+            return try running.waitsForBroker() - before < 150
+        }
+        #expect(await running.program.stop() == 0)
+    }
+
     @Test("a taken port and a folder that cannot be written end the start with one line and status 1")
     func cannotStart() async throws {
         let folder = MailTools.temporaryFolder("dev")
@@ -110,7 +136,7 @@ struct DevTests {
         #expect(file.errors.contains("/proc/nowhere"))
     }
 
-    @Test("wrong use is told with what was meant, and status 2")
+    @Test("wrong use is reported with a suggestion, and status 2")
     func wrongUse() async throws {
         let folder = MailTools.temporaryFolder("use")
         for (words, environment, meant) in [

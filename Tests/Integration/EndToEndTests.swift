@@ -1,6 +1,7 @@
 import Foundation
 import HTTP
 import JSON
+import Support
 import Testing
 
 /// The processes apart, on a real Kafka, with a real mail server and the sandbox's CRM.
@@ -13,7 +14,7 @@ struct EndToEndTests {
         let ids = try await cluster.sendOrders(count)
         #expect(Set(ids).count == count)
 
-        try await cluster.waitUntil("all orders are worked off") { try await cluster.isWorkedOff(count) }
+        try await eventually("all orders are worked off") { try await cluster.isWorkedOff(count) }
         let messages = try FileManager.default.contentsOfDirectory(atPath: cluster.mail.folder.path)
             .filter { $0.hasSuffix(".eml") }
         #expect(messages.count == count)
@@ -36,10 +37,10 @@ struct EndToEndTests {
         let second = try await cluster.api("POST", "/orders", body, process: 1)
         let id = try #require(member("id", in: first))
         #expect(member("id", in: second) == id)
-        try await cluster.waitUntil("both records are taken in") {
+        try await eventually("both records are taken in") {
             try await cluster.api("GET", "/orders/\(id)/timeline").contains(#""kind":"folded""#)
         }
-        try await cluster.waitUntil("the order is confirmed") { try await cluster.isWorkedOff(1) }
+        try await eventually("the order is confirmed") { try await cluster.isWorkedOff(1) }
         #expect(try await cluster.api("GET", "/stats?by=day").contains(#""orders":1,"#))
         #expect(try await cluster.dealCount() == 1)
         try await cluster.stop()

@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Support
 import Synchronization
 import Testing
 
@@ -37,13 +38,9 @@ final class IngestFleet: Sendable {
 
     // MARK: Commands
 
-    /// Runs one command of the program, which must end well, and tells what it printed.
+    /// Runs one command of the program, which must end well; what it printed.
     func run(_ words: [String]) async throws -> String {
-        let program = try Program(words, environment: environment, in: folder)
-        let output = await program.rest()
-        let status = await program.status()
-        try #require(status == 0, "\(words): \(output) \(program.errors)")
-        return output.trimmingCharacters(in: .newlines)
+        try await Program.output(of: words, environment: environment, in: folder)
     }
 
     /// The limit that a token counts against.
@@ -80,18 +77,9 @@ final class IngestFleet: Sendable {
     /// Sends a signal to a process.
     func signal(_ number: Int, _ signal: Int32) { programs.withLock { $0[number] }.signal(signal) }
 
-    /// Asks again and again, since the processes are others' and tell of nothing by themselves.
-    func waitUntil(_ what: String, within time: Duration, _ isSo: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + time
-        while try await !isSo() {
-            try #require(.now < deadline, "waited in vain: \(what)")
-            try await Task.sleep(for: .milliseconds(50))
-        }
-    }
-
     private func waitUntilReady(_ port: Int) async throws {
         let url = "http://127.0.0.1:\(port)/readyz"
-        try await waitUntil("the process with admin port \(port) is ready", within: .seconds(60)) {
+        try await eventually("the process with admin port \(port) is ready", within: .seconds(60)) {
             (try? await client.send(ClientRequest(.get, url)))?.status == 200
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Testing
 
 /// What the program sets up before its services, as the kernel shows it. Kafka is away: nothing of this needs it.
@@ -17,7 +18,7 @@ struct IngestThreadsTests {
             policy = fields[38]
         }
 
-        /// Those that there are now; one that ends meanwhile is left out.
+        /// The current ones; one that ends in the meantime is left out.
         static func all(of processID: Int32) -> [Thread] {
             let folder = "/proc/\(processID)/task"
             let numbers = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -27,24 +28,26 @@ struct IngestThreadsTests {
         }
     }
 
-    @Test("ingest favours batches, and threads of jemalloc's give its memory back")
-    func threads() async throws {
+    /// The policies are those of sched(7): SCHED_OTHER and SCHED_BATCH.
+    @Test(
+        "ingest is scheduled as configured, and threads of jemalloc release its memory",
+        arguments: [(nil, "0"), ("normal", "0"), ("batch", "3")] as [(scheduling: String?, policy: String)])
+    func threads(scheduling: String?, policy: String) async throws {
         let folder = MailTools.temporaryFolder("threads")
         let program = try Program(
             ["ingest"],
             environment: [
                 "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "HTTP_LISTEN": "127.0.0.1:0", "ADMIN_LISTEN": "127.0.0.1:0",
                 "DATABASE_URL": "sqlite:\(folder.appending(path: "orderrelay.db").path)",
-            ], in: folder)
+            ].merging(scheduling.map { ["HTTP_SCHEDULING": $0] } ?? [:]) { $1 }, in: folder)
         var threads: [Thread] = []
-        try await eventually {
+        try await eventually("its Kafka clients have threads") {
             threads = Thread.all(of: program.processID)
             return threads.contains { $0.name.hasPrefix("rdk:") }
         }
         #expect(threads.contains { $0.name.hasPrefix("jemalloc_bg") }, "\(threads)")
         let clients = threads.filter { $0.name.hasPrefix("rdk:") }
-        // SCHED_BATCH, sched(7).
-        #expect(!clients.isEmpty && clients.allSatisfy { $0.policy == "3" }, "\(threads)")
+        #expect(!clients.isEmpty && clients.allSatisfy { $0.policy == policy }, "\(threads)")
         #expect(await program.stop() == 0, "\(program.errors)")
     }
 }

@@ -3,8 +3,23 @@ import Intake
 import Kafka
 import Ledger
 import Orders
+import Primitives
+import Support
 import Telemetry
 import Testing
+
+/// Plans nothing until the test lets it.
+private struct HaltingPlanner: Planner {
+    let worker = "confirmations"
+    let topics = ["orders"]
+    let reached = Once<Void>()
+    let goesOn = Once<Void>()
+    func plan(_ events: [PlannableEvent]) async throws -> [Plan] {
+        reached.give(())
+        await goesOn.value
+        return events.map { _ in Plan(.skipped(reason: "test")) }
+    }
+}
 
 @Suite struct IntakeWorkerTests {
     @Test("records on the topic become rows, and rows are done, each once, in order")
@@ -12,15 +27,15 @@ import Testing
         let bench = try await WorkerBench()
         let adapter = NotingAdapter()
         let worker = bench.worker(PlainPlanner(destinations: ["email"])) { $0 == "email" ? adapter : nil }
-        let events = (1...100).flatMap { number in (0...2).map { orderEvent(number, update: $0) } }
+        let events = (1...100).flatMap { number in (0...2).map { event(number, update: $0) } }
         async let started: Void = worker.start()
         try await bench.publish(events)
         try await started
-        try await eventually("all rows are done") { try await bench.states("confirmations", "email") == ["done": 300] }
+        try await eventually("all rows are done") { try await bench.states("confirmations", "email") == [.done: 300] }
         for number in 1...100 {
-            let order = orderEvent(number).order.text
+            let order = event(number).order.text
             let ids = adapter.eventIDs.filter { $0.hasPrefix(order) }
-            #expect(ids == (0...2).map { orderEvent(number, update: $0).id })
+            #expect(ids == (0...2).map { event(number, update: $0).id })
         }
         await worker.stop(by: .now + .seconds(8))
         let position = try await bench.positions("confirmations")
@@ -34,7 +49,7 @@ import Testing
         let adapter = NotingAdapter()
         let worker = bench.worker(PlainPlanner(destinations: ["email"])) { _ in adapter }
         async let started: Void = worker.start()
-        var unknown = WorkerBench.record(orderEvent(1))
+        var unknown = outgoingRecord(event(1))
         unknown.headers = unknown.headers.map {
             $0.name == "ce_type" ? RecordHeader("ce_type", Array("orderrelay.order.teleported".utf8)) : $0
         }
@@ -46,16 +61,16 @@ import Testing
             OutgoingRecord(topic: "orders", key: Array("y".utf8), value: nil),
             unknown,
             OutgoingRecord(topic: "orders", key: [0xFF], value: [UInt8](repeating: 0x20, count: 900_000)),
-            WorkerBench.record(orderEvent(2)),
+            outgoingRecord(event(2)),
         ]
         for record in records { _ = try await bench.producer.send(record) }
         try await started
         try await eventually("the event after them is done") {
-            try await bench.states("confirmations", "email") == ["done": 1]
+            try await bench.states("confirmations", "email") == [.done: 1]
         }
         let position = try await bench.positions("confirmations")
         #expect((position.planned, position.skipped, position.next) == (1, 4, 5))
-        #expect(adapter.eventIDs == [orderEvent(2).id])
+        #expect(adapter.eventIDs == [event(2).id])
 
         let reader = try await TopicReader(bench.broker.properties, topic: "dead-letters")
         var letters: [Record] = []
@@ -78,18 +93,18 @@ import Testing
         let adapter = NotingAdapter()
         let worker = bench.worker(PlainPlanner(destinations: ["email"])) { _ in adapter }
         async let started: Void = worker.start()
-        let other = orderEvent(1, title: "Something else")
-        for event in [orderEvent(1), orderEvent(1), other] { try await bench.publish(event) }
+        let other = event(1, title: "Something else")
+        for event in [event(1), event(1), other] { try await bench.publish(event) }
         try await started
         try await eventually("the first batch is in") {
             try await bench.positions("confirmations", partitions: 1).next == 3
         }
-        for event in [orderEvent(1), other, orderEvent(2)] { try await bench.publish(event) }
+        for event in [event(1), other, event(2)] { try await bench.publish(event) }
         try await eventually("all are in") { try await bench.positions("confirmations", partitions: 1).next == 6 }
         let position = try await bench.positions("confirmations", partitions: 1)
         #expect((position.planned, position.folded, position.skipped) == (2, 3, 1))
-        try await eventually("both are done") { try await bench.states("confirmations", "email") == ["done": 2] }
-        #expect(Set(adapter.eventIDs) == [orderEvent(1).id, orderEvent(2).id])
+        try await eventually("both are done") { try await bench.states("confirmations", "email") == [.done: 2] }
+        #expect(Set(adapter.eventIDs) == [event(1).id, event(2).id])
         await worker.stop(by: .now + .seconds(8))
     }
 
@@ -99,14 +114,14 @@ import Testing
         let adapter = NotingAdapter()
         let first = bench.worker(PlainPlanner(destinations: ["email"])) { _ in adapter }
         async let started: Void = first.start()
-        try await bench.publish((1...50).map { orderEvent($0) })
+        try await bench.publish((1...50).map { event($0) })
         try await started
-        try await eventually("the first are done") { try await bench.states("confirmations", "email") == ["done": 50] }
+        try await eventually("the first are done") { try await bench.states("confirmations", "email") == [.done: 50] }
         await first.stop(by: .now + .seconds(8))
-        try await bench.publish((51...80).map { orderEvent($0) })
+        try await bench.publish((51...80).map { event($0) })
         let second = bench.worker(PlainPlanner(destinations: ["email"])) { _ in adapter }
         try await second.start()
-        try await eventually("all are done") { try await bench.states("confirmations", "email") == ["done": 80] }
+        try await eventually("all are done") { try await bench.states("confirmations", "email") == [.done: 80] }
         await second.stop(by: .now + .seconds(8))
         #expect(adapter.eventIDs.count == 80)
         #expect(try await bench.positions("confirmations").folded == 0)
@@ -117,24 +132,80 @@ import Testing
         let bench = try await WorkerBench(partitions: 1)
         let source = LogPartition(cluster: bench.broker.clusterID, topic: "orders", partition: 0)
         _ = try await bench.ledger.position(of: "confirmations", in: source, base: 0)
-        let elsewhere = orderEvent(99)
+        let elsewhere = event(99)
         _ = try await bench.ledger.takeIn(
             IntakeBatch(
                 worker: "confirmations", source: source, owner: "earlier", from: 0, next: 1,
                 entries: [
-                    IntakeEntry(
-                        offset: 0, event: elsewhere, id: elsewhere.id, key: elsewhere.order.text, time: elsewhere.time,
-                        disposition: .skipped(reason: "test"))
+                    entry(elsewhere, at: 0, .skipped(reason: "test"))
                 ]))
-        try await bench.publish([orderEvent(1), orderEvent(2)])
+        try await bench.publish([event(1), event(2)])
         let worker = bench.worker(PlainPlanner(destinations: ["email"])) { _ in NotingAdapter() }
         try await worker.start()
-        #expect(worker.notReady?.contains("is not the one noted there") == true)
+        try await eventually("the worker says why") {
+            worker.notReady?.contains("is not the one noted there") == true
+        }
         #expect(try await bench.positions("confirmations", partitions: 1).next == 1)
         #expect(
             bench.metrics.rendered().contains(
                 #"orderrelay_intake_partition_stopped{worker="confirmations",topic="orders",partition="0"} 1"#))
+        try await eventually("it is noted, with its lag") {
+            try await bench.ledger.stops(in: "orders", partition: 0).map(\.position) == [1]
+                && bench.metrics.rendered().contains(
+                    #"orderrelay_intake_lag_records{worker="confirmations",topic="orders",partition="0"} 1"#)
+        }
         await worker.stop(by: .now + .seconds(8))
+    }
+
+    @Test("what is deleted while a worker is behind is named as not read, and the lag is reported")
+    func deletedMeanwhile() async throws {
+        let bench = try await WorkerBench(partitions: 1)
+        let planner = HaltingPlanner()
+        let worker = bench.worker(planner) { _ in NotingAdapter() }
+        async let started: Void = worker.start()
+        try await bench.publish(event(1))
+        try await started
+        await planner.reached.value
+        // The embedded broker keeps 5 MiB of a partition; the worker fetches less than that ahead.
+        let title = String(repeating: "x", count: 900_000)
+        for number in 2...21 { try await bench.publish(event(number, title: title)) }
+        planner.goesOn.give(())
+        try await eventually("the partition has stopped") { worker.notReady != nil }
+        let position = try await bench.positions("confirmations", partitions: 1).next
+        let why = try #require(worker.notReady)
+        let named = try #require(why.firstMatch(of: /orders\/0: records (\d+) to (\d+) were deleted/), "\(why)")
+        #expect(Int64(named.1) == position && Int64(named.2)! > position && position < 21, "\(why)")
+        try await eventually("it is noted") {
+            try await bench.ledger.stops(in: "orders", partition: 0).map(\.position) == [position]
+        }
+        try await eventually("its lag is reported") {
+            let lag = #"lag_records{worker="confirmations",topic="orders",partition="0"} \#(21 - position)"#
+            return bench.metrics.rendered().contains("orderrelay_intake_\(lag)")
+        }
+        await worker.stop(by: .now + .seconds(8))
+    }
+
+    @Test("a stopped partition that moves to another process is reported by that process alone")
+    func stoppedElsewhere() async throws {
+        let bench = try await WorkerBench(partitions: 2)
+        for partition: Int32 in 0...1 {
+            let source = LogPartition(cluster: bench.broker.clusterID, topic: "orders", partition: partition)
+            _ = try await bench.ledger.position(of: "confirmations", in: source, base: 7)
+        }
+        let planner = PlainPlanner(destinations: ["email"])
+        let one = bench.worker(planner, owner: "one") { _ in NotingAdapter() }
+        try await one.start()
+        try await eventually("both are reported") { one.notReady?.contains("(and 1 more)") == true }
+        let two = bench.worker(planner, owner: "two") { _ in NotingAdapter() }
+        try await two.start()
+        try await eventually("each process reports its own") {
+            [one, two].allSatisfy { $0.notReady?.contains("the log ends at 0, before the position 7") == true }
+                && [one, two].allSatisfy { $0.notReady?.contains("more)") == false }
+        }
+        #expect(one.notReady?.prefix(40) != two.notReady?.prefix(40), "they are two partitions")
+        async let stopped: Void = one.stop(by: .now + .seconds(8))
+        await two.stop(by: .now + .seconds(8))
+        await stopped
     }
 
     @Test("two processes of a worker share the partitions; when one leaves, the other goes on with all")
@@ -146,12 +217,12 @@ import Testing
         async let first: Void = one.start()
         async let second: Void = two.start()
         _ = try await (first, second)
-        try await bench.publish((1...200).map { orderEvent($0) })
+        try await bench.publish((1...200).map { event($0) })
         async let stopped: Void = one.stop(by: .now + .seconds(8))
-        try await bench.publish((201...400).map { orderEvent($0) })
+        try await bench.publish((201...400).map { event($0) })
         await stopped
         try await eventually("all are done", within: .seconds(40)) {
-            try await bench.states("confirmations", "email") == ["done": 400]
+            try await bench.states("confirmations", "email") == [.done: 400]
         }
         #expect(Set(adapter.eventIDs).count == 400)
         let position = try await bench.positions("confirmations")

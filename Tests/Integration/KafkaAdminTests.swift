@@ -1,5 +1,6 @@
 import Foundation
 import Kafka
+import Support
 import Testing
 
 @Suite("Kafka's administration, on a real Kafka", .needsRealKafka) struct KafkaAdminTests {
@@ -29,7 +30,7 @@ import Testing
         await admin.close()
     }
 
-    @Test("the cluster tells its id and its brokers")
+    @Test("the cluster reports its id and its brokers")
     func cluster() async throws {
         let kafka = try await RealKafka.running()
         let admin = try Admin(kafka.properties)

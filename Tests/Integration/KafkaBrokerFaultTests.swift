@@ -1,5 +1,6 @@
 import Foundation
 import Kafka
+import Support
 import Synchronization
 import Testing
 
@@ -25,7 +26,7 @@ import Testing
                         acknowledged.withLock {
                             let isNew = $0[TopicPartition(topic: topic, partition: place.partition), default: []]
                                 .insert(place.offset).inserted
-                            #expect(isNew, "two records were told the same place")
+                            #expect(isNew, "two records got the same place")
                         }
                     case .failure: refused.withLock { $0 += 1 }
                     }

@@ -1,5 +1,6 @@
 import Foundation
 import Kafka
+import Support
 import Synchronization
 import Testing
 

@@ -1,6 +1,7 @@
 import Kafka
 import Limiter
 import RateLimit
+import Support
 import Telemetry
 import Testing
 

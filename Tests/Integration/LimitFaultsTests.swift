@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Support
 import Testing
 
 /// The promise as its callers can hold us to it: processes apart, a real Kafka, and everything that may befall them.
@@ -66,7 +67,7 @@ struct LimitFaultsTests {
     private func makeToken(_ fleet: IngestFleet) async throws -> (token: String, limitID: String) {
         let token = try await fleet.run(["token", "create", "--account", "Shop", "--limit", "\(Self.limit)"])
         let limitID = try await fleet.limitID(of: String(token.dropFirst(3).prefix(16)))
-        try await fleet.waitUntil("every process knows the token", within: .seconds(5)) {
+        try await eventually("every process knows the token", within: .seconds(5)) {
             var known = 0
             for process in 0..<Self.processes {
                 // What is asked for its usage costs no permit.
@@ -113,7 +114,7 @@ struct LimitFaultsTests {
         #expect(Double(admissions) >= 0.9 * Double(tally.granted.count), "\(audit)")
         // So does the one that was running all the time.
         var live = ""
-        try await fleet.waitUntil("the running auditor has recounted it", within: .seconds(10)) {
+        try await eventually("the running auditor has recounted it", within: .seconds(10)) {
             live = try await fleet.auditorMetrics()
             return live.contains("orderrelay_ratelimit_audited_admissions_total \(admissions)\n")
         }

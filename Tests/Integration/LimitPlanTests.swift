@@ -3,6 +3,7 @@ import Control
 import Foundation
 import HTTP
 import Kafka
+import Support
 import Testing
 
 /// A limit's number as an operator changes it: one for all tokens that share it, on every process.
@@ -26,9 +27,9 @@ struct LimitPlanTests {
         try await expect(30, fleet, [first, second])
         #expect(try await granted(fleet, [first, second], atMost: 15) == 10)
 
-        try await publish(QuotaRecord(limitID: limitID, limit: 20), fleet)
+        try await publish(LimitSetting(limitID: limitID, limit: 20), fleet)
         for process in 0...1 {
-            try await fleet.waitUntil("the old record was read", within: .seconds(5)) {
+            try await eventually("the old record was read", within: .seconds(5)) {
                 try await fleet.metrics(of: process).contains(
                     #"orderrelay_control_records_total{effect="stale"} 1"#)
             }
@@ -56,8 +57,7 @@ struct LimitPlanTests {
         let deadline = ContinuousClock.now + .seconds(2)
         for token in tokens {
             for process in 0...1 {
-                try await fleet.waitUntil("\(limit) requests are allowed", within: max(.seconds(1.2), deadline - .now))
-                {
+                try await eventually("\(limit) requests are allowed", within: max(.seconds(1.2), deadline - .now)) {
                     let answer = try await fleet.send(.get, "/usage", token: token, process: process)
                     return String(decoding: answer.body, as: UTF8.self).contains(#""limit":\#(limit),"#)
                 }
@@ -78,8 +78,8 @@ struct LimitPlanTests {
     }
 
     /// What a process that was frozen in the middle of draining the outbox may do when it is thawed.
-    private func publish(_ quota: QuotaRecord, _ fleet: IngestFleet) async throws {
-        let record = ControlRecord.quota(quota)
+    private func publish(_ limit: LimitSetting, _ fleet: IngestFleet) async throws {
+        let record = ControlRecord.limit(limit)
         let producer = try Producer(fleet.kafka.properties)
         _ = try await producer.send(
             OutgoingRecord(topic: ControlSnapshot.topic, key: Array(record.key.utf8), value: record.encoded()))

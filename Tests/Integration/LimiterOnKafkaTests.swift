@@ -2,6 +2,7 @@ import Foundation
 import Kafka
 import Limiter
 import RateLimit
+import Support
 import Synchronization
 import Telemetry
 import Testing
@@ -20,7 +21,7 @@ struct LimiterOnKafkaTests {
         let unavailable = Mutex(0)
     }
 
-    private static let configured = ConfiguredLimit(limit: 60, version: 1)
+    private static let configured = VersionedLimit(limit: 60, version: 1)
 
     private func limiters(_ count: Int, on properties: ClientProperties) async throws -> [Limiter] {
         let admin = try Admin(properties)
@@ -48,6 +49,10 @@ struct LimiterOnKafkaTests {
         }
     }
 
+    private static func terms(_ limitID: String) throws -> LimitTerms {
+        LimitTerms(id: try #require(LimitID(hexadecimal: limitID)), configured: configured)
+    }
+
     @Test("never one admission too many while a broker is killed and comes back, and the auditor agrees")
     func brokerKilled() async throws {
         let kafka = try RealKafka(brokers: 3)
@@ -55,6 +60,7 @@ struct LimiterOnKafkaTests {
         let properties = ClientProperties(bootstrapServers: kafka.bootstrapServers)
         let limiters = try await limiters(4, on: properties)
         let limitID = "a0000000b0000000c0000000d0000000"
+        let terms = try Self.terms(limitID)
         let callers = Callers()
         let end = ContinuousClock.now + .seconds(100)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -62,7 +68,7 @@ struct LimiterOnKafkaTests {
                 group.addTask {
                     while ContinuousClock.now < end {
                         let sent = ContinuousClock.now
-                        let answer = await limiters[task % 4].permit(limitID: limitID, configured: Self.configured)
+                        let answer = await limiters[task % 4].permit(of: terms)
                         let admission = Admission(sent: sent, answered: .now)
                         switch answer.verdict {
                         case .granted: callers.admitted.withLock { $0.append(admission) }
@@ -101,18 +107,18 @@ struct LimiterOnKafkaTests {
         let kafka = try #require(RealKafka.shared)
         let properties = ClientProperties(bootstrapServers: kafka.bootstrapServers)
         let first = try await limiters(1, on: properties)[0]
-        let limitID = "a1000000b0000000c0000000d0000000"
+        let terms = try Self.terms("a1000000b0000000c0000000d0000000")
         for _ in 0..<60 {
-            #expect(await first.permit(limitID: limitID, configured: Self.configured).verdict == .granted)
+            #expect(await first.permit(of: terms).verdict == .granted)
         }
         let second = try await limiters(1, on: properties)[0]
-        #expect(await second.permit(limitID: limitID, configured: Self.configured).verdict == .refused)
-        #expect(second.usage(limitID: limitID, configured: Self.configured)?.fields.remaining == 0)
+        #expect(await second.permit(of: terms).verdict.isRefused)
+        #expect(second.usage(of: terms)?.fields.remaining == 0)
         await first.stop(by: .now + .seconds(2))
         await second.stop(by: .now + .seconds(2))
     }
 
-    @Test("a topic that its producers stamp is refused, with what mends it")
+    @Test("a topic that its producers stamp is refused, with the remedy")
     func producerTime() async throws {
         let kafka = try RealKafka(brokers: 1)
         defer { kafka.wipe() }
@@ -132,4 +138,8 @@ struct LimiterOnKafkaTests {
         await limiter.stop(by: .now + .seconds(2))
         try await start.value
     }
+}
+
+extension PermitDecision {
+    fileprivate var isRefused: Bool { if case .refused = self { true } else { false } }
 }

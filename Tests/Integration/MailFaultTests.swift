@@ -9,7 +9,7 @@ extension SMTPOutcome {
     fileprivate var meaning: Meaning {
         switch self {
         case .accepted: .accepted
-        case .temporary: .temporary
+        case .temporary, .exhausted: .temporary
         case .permanent: .permanent
         case .configuration: .configuration
         case .unknown: .unknown
@@ -66,12 +66,12 @@ struct MailFaultTests {
     }
 
     @Test(
-        "a refusal, a closed connection or a flood at each command: temporary or permanent, never unknown before the dot",
+        "a refusal, a closed connection or a flood at each command has its meaning, and is never unknown before the dot",
         arguments: ["", "plain-"], ["mail", "rcpt", "data"])
     func commands(prefix: String, place: String) async throws {
         let expected: [(String, Meaning)] = [
-            ("451", .temporary), ("421", .temporary), ("550", .permanent), ("535", .configuration),
-            ("close", .temporary),
+            ("451", .temporary), ("421", .temporary), ("550", place == "mail" ? .configuration : .permanent),
+            ("535", .configuration), ("close", .temporary),
             ("flood", .temporary), ("floodline", .temporary), ("garbage", .temporary),
         ]
         for (fault, meaning) in expected {

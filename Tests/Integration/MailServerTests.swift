@@ -1,5 +1,6 @@
 import Foundation
 import Mail
+import Support
 import Testing
 
 @Suite("Mail at a real server", .enabled(if: MailTools.areHere))
@@ -98,7 +99,7 @@ struct MailServerTests {
     @Test("exim4 takes the messages too, and its refusal is permanent", .enabled(if: MailTools.exim))
     func exim() async throws {
         let folder = MailTools.certificates
-        let server = try await HelperServer.started("exim.sh", [folder.path])
+        let server = try await HelperServer.started("exim.sh", [folder.path, "\(FreePorts.take(1)[0])"])
         let settings = try SMTPSettings(
             url: "smtp://robot:secret@localhost:\(server.port)", caFile: folder.appending(path: "ca.pem").path)
         let messages = [
@@ -113,20 +114,13 @@ struct MailServerTests {
         }
         #expect(reply.code == 550)
         let inbox = server.folder.appending(path: "mail/new")
-        try await eventually { (try? FileManager.default.contentsOfDirectory(atPath: inbox.path).count) == 2 }
+        try await eventually("both messages are in the mailbox") {
+            (try? FileManager.default.contentsOfDirectory(atPath: inbox.path).count) == 2
+        }
         let files = try FileManager.default.contentsOfDirectory(at: inbox, includingPropertiesForKeys: nil)
         let mails = try await ReadMail.reading(files)
         #expect(Set(mails.map(\.messageID)) == ["<1@shop.example>", "<3@shop.example>"])
         #expect(mails.allSatisfy { $0.subject == "Замовлення 🌻" && $0.to.name == "Олена" && $0.text == "Дякуємо!\n" })
         server.stop()
     }
-}
-
-/// Waits for what another program does without telling; at most 10 s.
-func eventually(_ holds: () -> Bool) async throws {
-    for _ in 0..<200 {
-        if holds() { return }
-        try await Task.sleep(for: .milliseconds(50))
-    }
-    Issue.record("it did not come about within 10 s")
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Mail
+import Support
 import Testing
 
 /// What the mail tests need from the machine; each is looked for once.
@@ -38,7 +39,7 @@ enum MailTools {
         return folder
     }
 
-    /// Runs a program to its end; throws where it fails.
+    /// Runs a program to its end; throws if it fails.
     @discardableResult
     static func run(_ words: [String]) throws -> Data {
         let process = Process()
@@ -67,13 +68,6 @@ private func ownPipe() -> Pipe {
     return pipe
 }
 
-/// Runs what blocks on a thread that no test waits for: Swift's pool has as many threads as the machine has cores.
-func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { waiter in
-        Thread { waiter.resume(with: Result { try body() }) }.start()
-    }
-}
-
 /// A helper program that serves until its standard input ends; it dies with the tests, whatever happens.
 final class HelperServer: Sendable {
     /// By name; the ordinary one is `port`.
@@ -99,12 +93,12 @@ final class HelperServer: Sendable {
     }
 
     static func started(_ script: String, _ options: [String] = []) async throws -> HelperServer {
-        try await onOwnThread { try HelperServer(script, options) }
+        try await onThread { try HelperServer(script, options) }
     }
 
     /// The next line that the program prints; waits for it.
     func nextLine() async throws -> String {
-        try await onOwnThread { [output] in String(decoding: try Self.line(from: output), as: UTF8.self) }
+        try await onThread { [output] in String(decoding: try Self.line(from: output), as: UTF8.self) }
     }
 
     private static func line(from output: Pipe) throws -> Data {
@@ -150,11 +144,11 @@ struct ReadMail: Decodable {
 
     static func reading(_ files: [URL]) async throws -> [ReadMail] {
         let words = ["python3", MailTools.folder.appending(path: "read_mail.py").path] + files.map(\.path)
-        return try await onOwnThread { try JSONDecoder().decode([ReadMail].self, from: MailTools.run(words)) }
+        return try await onThread { try JSONDecoder().decode([ReadMail].self, from: MailTools.run(words)) }
     }
 }
 
-/// What the server was told around a message.
+/// What the server received around a message.
 struct ReadEnvelope: Decodable {
     var from: String
     var to: [String]

@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Support
 import Synchronization
 import Testing
 
@@ -30,9 +31,9 @@ struct RateLimitGateTests {
         let lifted = try await processes.run(["ratelimit", "lift", "--token", processes.tokenID])
         #expect(lifted.hasSuffix("\tlifted"), "\(lifted)")
 
-        // Within 2 s it is the quota again that refuses; who comes when told to is served.
+        // Within 2 s it is the limit again that refuses; a caller who comes at the given time is served.
         var told = 0
-        try await processes.waitUntil("the restriction is gone", within: .seconds(2)) {
+        try await eventually("the restriction is gone", within: .seconds(2)) {
             let answer = try await processes.send("GET", "/me")
             told = Int(answer.fields["Retry-After"] ?? "") ?? 0
             return String(decoding: answer.body, as: UTF8.self).contains("QUOTA_EXCEEDED")
@@ -47,7 +48,7 @@ struct RateLimitGateTests {
         // A plan's larger limit holds within 2 s.
         _ = try await processes.run(["token", "set", processes.tokenID, "--limit", "40"])
         var granted: [Admissions.Request] = []
-        try await processes.waitUntil("the larger limit holds", within: .seconds(2)) {
+        try await eventually("the larger limit holds", within: .seconds(2)) {
             let third = try await processes.hammer(for: .milliseconds(200))
             granted += third.granted
             return !granted.isEmpty
@@ -103,10 +104,11 @@ private final class IngestPair: Sendable {
             "DATABASE_URL": "sqlite:\(folder.appending(path: "orderrelay.db").path)",
         ]
         let (folder, environment) = (folder, environment)
-        _ = try await Self.run(["topics", "create"], environment, folder)
-        _ = try await Self.run(["account", "create", "Shop"], environment, folder)
-        token = try await Self.run(
-            ["token", "create", "--account", "Shop", "--limit", String(limit)], environment, folder)
+        _ = try await Program.output(of: ["topics", "create"], environment: environment, in: folder)
+        _ = try await Program.output(of: ["account", "create", "Shop"], environment: environment, in: folder)
+        token = try await Program.output(
+            of: ["token", "create", "--account", "Shop", "--limit", String(limit)], environment: environment, in: folder
+        )
         tokenID = String(token.dropFirst(3).prefix(16))
         programs = try [0, 1].map { [ports] number in
             let own = [
@@ -115,7 +117,7 @@ private final class IngestPair: Sendable {
             return try Program(["ingest"], environment: environment.merging(own) { _, new in new }, in: folder)
         }
         for port in ports[2...] {
-            try await waitUntil("ingest is ready", within: .seconds(60)) { [client] in
+            try await eventually("ingest is ready", within: .seconds(60)) { [client] in
                 (try? await client.send(ClientRequest(.get, "http://127.0.0.1:\(port)/readyz")))?.status == 200
             }
         }
@@ -158,25 +160,8 @@ private final class IngestPair: Sendable {
         }
     }
 
-    /// Asks again and again, since the processes are others' and tell of nothing by themselves.
-    func waitUntil(_ what: String, within time: Duration, _ isSo: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + time
-        while try await !isSo() {
-            try #require(.now < deadline, "waited in vain: \(what)")
-            try await Task.sleep(for: .milliseconds(50))
-        }
-    }
-
-    func run(_ arguments: [String]) async throws -> String { try await Self.run(arguments, environment, folder) }
-
-    private static func run(
-        _ arguments: [String], _ environment: [String: String], _ folder: URL
-    ) async throws -> String {
-        let program = try Program(arguments, environment: environment, in: folder)
-        let output = await program.rest()
-        let status = await program.status()
-        try #require(status == 0, "\(arguments): \(program.errors)")
-        return output.trimmingCharacters(in: .newlines)
+    func run(_ arguments: [String]) async throws -> String {
+        try await Program.output(of: arguments, environment: environment, in: folder)
     }
 
     func stop() async throws {

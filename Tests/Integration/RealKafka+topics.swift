@@ -1,5 +1,6 @@
 import Foundation
 import Kafka
+import Support
 import Testing
 
 /// What tests of the Kafka module ask of a real one. Starting and stopping brokers takes seconds, so it is done on
@@ -7,24 +8,18 @@ import Testing
 extension RealKafka {
     /// The broker that all tests share which do it no harm.
     static func running() async throws -> RealKafka {
-        try await offThePool { try #require(shared, "no real Kafka could be started") }
+        try await onThread { try #require(shared, "no real Kafka could be started") }
     }
 
     /// A cluster of its own, for tests that kill and restart brokers.
-    static func ownCluster() async throws -> RealKafka { try await offThePool { try RealKafka(brokers: 1) } }
-
-    /// Any call of the toolbox's command: `ask("kill", "1")`, `ask("restart", "1")`, `ask("freeze", "1")` …
-    func ask(_ words: String...) async throws {
-        let environment = environment
-        _ = try await Self.offThePool { try Self.run(words, environment) }
-    }
+    static func ownCluster() async throws -> RealKafka { try await onThread { try RealKafka(brokers: 1) } }
 
     var properties: ClientProperties { ClientProperties(bootstrapServers: bootstrapServers) }
 
     /// A name that no other test uses.
     func fresh(_ name: String) -> String { "\(name)-\(UUID().uuidString.prefix(8).lowercased())" }
 
-    /// Creates a topic with a fresh name, and tells it.
+    /// Creates a topic with a new name, and returns the name.
     func topic(_ name: String, partitions: Int32, configuration: [String: String] = [:]) async throws -> String {
         let name = fresh(name)
         let admin = try Admin(properties)
@@ -34,13 +29,6 @@ extension RealKafka {
         return name
     }
 
-    private static func offThePool<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws
-        -> Value
-    {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Result { try work() }) }
-        }
-    }
 }
 
 extension Trait where Self == ConditionTrait {

@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Support
 import Testing
 
 /// `orderrelay sandbox` as a process of its own.
@@ -15,7 +16,7 @@ import Testing
         try await body(folder)
     }
 
-    /// The ports that the program's log tells once it serves.
+    /// The ports in the program's log once it serves.
     private func ports(_ program: Program) async throws -> (smtp: Int, http: Int) {
         let deadline = ContinuousClock.now + .seconds(20)
         while ContinuousClock.now < deadline {
@@ -68,13 +69,13 @@ import Testing
         }
     }
 
-    @Test("a setting misspelled ends the start with what was meant, and status 2")
+    @Test("a misspelled setting ends the start with a suggestion, and status 2")
     func misspelled() async throws {
         try await withFolder { folder in
             let program = try Program(
                 ["sandbox"], environment: free.merging(["SANDBOX_SMTP_LISTN": "x"]) { $1 }, in: folder)
             #expect(await program.status() == 2)
-            #expect(program.errors.contains("SANDBOX_SMTP_LISTN is no setting; SANDBOX_SMTP_LISTEN was probably meant"))
+            #expect(program.errors.contains("unknown setting SANDBOX_SMTP_LISTN; did you mean SANDBOX_SMTP_LISTEN?"))
         }
     }
 

@@ -21,7 +21,7 @@ enum Disagreement: Hashable {
     /// Foundation refuses some zeros with an exponent, as `0e1`, which RFC 8259 allows.
     case zeroWithExponent
 
-    /// The name of a text that Foundation takes and we refuse; nil where it has none.
+    /// The name of a text that Foundation takes and we refuse; nil if it has none.
     init?(refusal: JSONError, of text: [UInt8]) {
         let marks: [[UInt8]] = [[0xEF, 0xBB, 0xBF], [0xFE, 0xFF], [0xFF, 0xFE]]
         let last = text.prefix(refusal.offset).last { !" \t\r\n".utf8.contains($0) }
@@ -38,7 +38,7 @@ enum Disagreement: Hashable {
 }
 
 extension Disagreement {
-    /// The name of a text that we take and Foundation refuses; nil where it has none.
+    /// The name of a text that we take and Foundation refuses; nil if it has none.
     init?(numerals: [String]) {
         let isOutOfRange = { (numeral: String) in
             guard let number = Double(numeral), number.isFinite else { return true }

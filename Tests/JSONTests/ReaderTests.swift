@@ -47,7 +47,7 @@ struct ReaderRefusalTests {
         ("[{\"x\":{\"y\":1,\"y\":2}}]", .duplicateKey, 13),
     ]
 
-    @Test("a fault is told with its byte", arguments: cases)
+    @Test("a fault is reported with its byte", arguments: cases)
     func refusals(text: String, reason: JSONError.Reason, offset: Int) {
         #expect(throws: JSONError(reason, at: offset)) { try skim(Array(text.utf8)) }
     }
@@ -92,7 +92,7 @@ struct ReaderRefusalTests {
         try skim(Array(#"{"a":{"a":1},"b":[{"a":1},{"a":2}]}"#.utf8))
     }
 
-    @Test("a value of another kind is told with the kind that was expected")
+    @Test("a value of another kind is reported with the expected kind")
     func kinds() {
         func reading(_ text: String, _ read: (inout JSONReader) throws(JSONError) -> Void) throws(JSONError) {
             let text = Array(text.utf8)
@@ -137,8 +137,8 @@ struct ReaderRefusalTests {
     @Test("an error says what is wrong in words, and where")
     func descriptions() {
         #expect(JSONError(.duplicateKey, at: 7).description == "the key occurs twice in its object, at byte 7")
-        #expect(JSONError(.unexpectedByte(0x7D), at: 7).description == "'}' cannot stand here, at byte 7")
-        #expect(JSONError(.unexpectedByte(0x01), at: 0).description == "byte 0x01 cannot stand here, at byte 0")
+        #expect(JSONError(.unexpectedByte(0x7D), at: 7).description == "'}' is not allowed here, at byte 7")
+        #expect(JSONError(.unexpectedByte(0x01), at: 0).description == "byte 0x01 is not allowed here, at byte 0")
         #expect(JSONError(.typeMismatch(expected: .bool), at: 2).description == "true or false was expected, at byte 2")
     }
 }

@@ -47,7 +47,7 @@ struct WriterTests {
         #expect(Array(back.unicodeScalars) == Array(text.unicodeScalars))
     }
 
-    @Test("a writer that is reset begins anew")
+    @Test("a writer that is reset starts over")
     func reset() {
         var writer = JSONWriter()
         writer.int64(1)

@@ -1,4 +1,5 @@
 import CLibrdkafka
+import Primitives
 import Synchronization
 import Testing
 
@@ -35,8 +36,8 @@ import Testing
 
     /// Takes one record of partition 0 and holds it until released; reads partition 1 freely.
     final class BusyOwner: PartitionOwner {
-        let release = Gate()
-        let isBusy = Gate()
+        let release = Once<Void>()
+        let isBusy = Once<Void>()
         let other = Mutex(0)
         /// How far the busy one came: after its release it may be given more before the closing reaches it.
         let reached = Mutex<Int64>(0)
@@ -163,7 +164,7 @@ import Testing
     /// Knows partition 0's position only when released.
     final class LateOwner: PartitionOwner {
         let inner = RememberingOwner()
-        let release = Gate()
+        let release = Once<Void>()
         func start(of partition: TopicPartition) async throws -> StartOffset {
             if partition.partition == 0 { await release.wait() }
             return .beginning

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Kafka
 
-/// Reads everything from where it is told, and remembers it.
+/// Reads everything from the given start, and remembers it.
 final class RememberingOwner: PartitionOwner {
     struct Seen {
         var values: [TopicPartition: [Int64]] = [:]

@@ -17,8 +17,8 @@ import Testing
 
     let record = OutgoingRecord(topic: "orders", key: [1], value: [1])
 
-    /// Returns once `count` records wait for their acknowledgements. Bounded: where the answers came before this looked, it
-    /// would look for ever.
+    /// Returns once `count` records wait for their acknowledgements. Bounded: where the answers came before this
+    /// looked, it would look for ever.
     private func handedOver(_ count: Int, to producer: Producer) async throws {
         let deadline = ContinuousClock.now + .seconds(10)
         while producer.outstanding < count {
@@ -167,7 +167,7 @@ import Testing
         await producer.close(timeout: .seconds(2))
     }
 
-    @Test("a client tells of its queues, in figures")
+    @Test("a client reports its queues, in figures")
     func statistics() async throws {
         let broker = try broker()
         defer { broker.stop() }

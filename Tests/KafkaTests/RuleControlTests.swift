@@ -6,7 +6,7 @@ import Testing
 
 /// What the rules are for: the same things done against them, in processes of their own.
 @Suite("Rules of the client library, broken on purpose") struct RuleControlTests {
-    /// The library that the rules were measured on; a newer one may have mended it.
+    /// The library that the rules were measured on; a newer one may have fixed it.
     static let isMeasuredLibrary = rd_kafka_version() <= 0x0200_02ff
     static let reason: Comment = "the control shows what librdkafka 2.0.2 does; this one is newer"
 
@@ -15,7 +15,7 @@ import Testing
         case killed(Int32)
     }
 
-    /// Runs one control of the program beside the tests and tells how it ended.
+    /// Runs one control of the program beside the tests and returns how it ended.
     static func control(_ name: String) async throws -> Outcome {
         let own = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
         let process = Process()

@@ -3,7 +3,7 @@ import Testing
 @testable import Kafka
 
 @Suite struct TopicReaderTests {
-    @Test("without a broker the opening is given up after 5 s: a process that is told to end has 10 s in all")
+    @Test("without a broker the opening is given up after 5 s: a process that is asked to stop has 10 s in all")
     func awayAtOpening() async throws {
         let began = ContinuousClock.now
         await #expect(throws: KafkaError.self) {

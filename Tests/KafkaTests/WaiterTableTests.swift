@@ -52,7 +52,7 @@ import Testing
         #expect(table.expire(now: 1_000_020) == [1_000_000])
     }
 
-    @Test("the next deadline is told, and never later than it is")
+    @Test("the next deadline is reported, and never later than it is")
     func nextDeadline() {
         var table = WaiterTable<Int>(now: 0)
         #expect(table.millisecondsToNextDeadline(now: 0, maximum: 1000) == 1000)

@@ -9,7 +9,7 @@ import Testing
         Watchdog.Seen(one, nextOffset: next, movedAt: movedAt, logEnd: end)
     }
 
-    @Test("a partition with unread records that does not move is told of after a minute, and again after another")
+    @Test("a partition with unread records that does not move is reported after a minute, and again after another")
     func stuck() {
         var dog = Watchdog()
         #expect(dog.look([seen(5, movedAt: 0, end: 9)], now: 10_000).isEmpty)

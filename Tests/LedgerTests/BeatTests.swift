@@ -1,10 +1,11 @@
 import Ledger
+import Support
 import Testing
 
 @Suite struct BeatTests {
-    @Test("the beat moves on every five seconds, however many processes there are")
-    func beat() async throws {
-        let fixture = try await Fixture()
+    @Test("the beat moves on every five seconds, however many processes there are", arguments: LedgerMaker.all)
+    func beat(maker: LedgerMaker) async throws {
+        let fixture = try await Fixture(maker)
         var beats: [Int64] = []
         for _ in 0..<5 {
             for process in ["a", "b", "c"] {

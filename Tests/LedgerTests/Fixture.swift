@@ -1,33 +1,36 @@
 import Crypto
 import Database
-import Foundation
 import Ledger
 import Orders
-import Synchronization
+import Support
 import Testing
+
+extension LedgerMaker: CustomTestStringConvertible {
+    public var testDescription: String { "\(kind)" }
+}
 
 /// A ledger of one test's own, with a clock that the test owns.
 struct Fixture {
-    static let start: Int64 = 1_780_000_000_000
+    static let start = epoch.milliseconds
 
-    let clock: TestClock
+    let clock: ManualClock
     let ledger: Ledger
     let database: any Database
-    private let folder: TemporaryFolder?
+    private let place: LedgerMaker.Place
 
-    /// - Parameter isFile: on a file that others may open too; else in memory.
-    init(isFile: Bool = false, sealing: SealingKey? = nil) async throws {
-        let clock = TestClock(Self.start)
-        self.clock = clock
-        folder = isFile ? try TemporaryFolder() : nil
-        database = try SQLiteDatabase(path: folder?.file() ?? ":memory:", isDurable: false, now: clock.now)
-        ledger = Ledger(database: database, sealing: sealing)
-        try await ledger.migrate()
+    init(_ maker: LedgerMaker, sealing: SealingKey? = nil) async throws {
+        clock = ManualClock(Self.start)
+        place = try await maker.place(clock: clock)
+        database = try place.open()
+        ledger = try await .made(on: database, sealing: sealing)
     }
 
-    /// A second program on the same file.
-    func another() throws -> Ledger {
-        Ledger(database: try SQLiteDatabase(path: folder!.file(), isDurable: false, now: clock.now), sealing: nil)
+    /// A second program on the same database.
+    func another() throws -> Ledger { Ledger(database: try place.open(), sealing: nil) }
+
+    /// Runs statements as another program that does not commit yet; PostgreSQL's only.
+    func holding(_ statements: [Statement]) async throws -> HeldTransaction {
+        try await HeldTransaction(statements, at: try #require(place.url))
     }
 
     /// One number, asked of the tables themselves.
@@ -36,53 +39,11 @@ struct Fixture {
     }
 }
 
-final class TestClock: Sendable {
-    private let time: Atomic<Int64>
-    init(_ milliseconds: Int64) { time = Atomic(milliseconds) }
-    var now: @Sendable () -> Int64 { { self.time.load(ordering: .relaxed) } }
-    func advance(_ milliseconds: Int64) { time.wrappingAdd(milliseconds, ordering: .relaxed) }
-}
-
-final class TemporaryFolder: Sendable {
-    let path: String
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appending(path: "orderrelay-\(UUID().uuidString)").path()
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-    }
-    func file() -> String { "\(path)/ledger.db" }
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
 let partition = LogPartition(cluster: "c", topic: "orders", partition: 3)
-
-func orderID(_ number: Int) -> OrderID { OrderID(String(format: "%024x", number))! }
-
-/// An event of order `number`: its creation, or a later update told apart by `update`.
-func event(_ number: Int, update: Int? = nil, account: String = "acme", at time: Int64 = Fixture.start) -> Event {
-    let order = orderID(number)
-    let content: Event.Content
-    if let update {
-        content = .updated(OrderChange(userComments: "update \(update)"))
-    } else {
-        var draft = OrderDraft(locale: .uk)
-        draft.title = "Order \(number)"
-        draft.price = Money(minorUnits: 12_300, currency: Currency("UAH")!)
-        draft.buyer = Buyer(name: "Олена", email: "Olena@example.org", phone: "+380501234567")
-        content = .created(draft)
-    }
-    let id = update.map { EventID.later(order, .updated, .idempotencyKey("\($0)")).text } ?? EventID.created(order).text
-    return Event(
-        id: id, account: account, order: order, time: Timestamp(milliseconds: time), traceparent: nil, content: content)
-}
-
-func entry(_ event: Event, at offset: Int64, _ disposition: Disposition) -> IntakeEntry {
-    IntakeEntry(
-        offset: offset, event: event, id: event.id, key: event.order.text, time: event.time, disposition: disposition)
-}
 
 /// Events planned for one destination each, one after another from `from`.
 func batch(
-    _ events: [Event], to destination: String = "email", from: Int64 = 0, owner: String = "a",
+    _ events: [Event], to destination: Destination = "email", from: Int64 = 0, owner: String = "a",
     worker: String = "confirmations", room: Int = 0
 ) -> IntakeBatch {
     IntakeBatch(

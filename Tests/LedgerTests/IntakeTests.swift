@@ -1,13 +1,14 @@
 import Database
 import Orders
+import Support
 import Testing
 
 @testable import Ledger
 
 @Suite("Taking in") struct IntakeTests {
-    @Test("a batch is taken in as a whole: events, rows, books and position")
-    func takesIn() async throws {
-        let fixture = try await Fixture()
+    @Test("a batch is taken in as a whole: events, rows, books and position", arguments: LedgerMaker.all)
+    func takesIn(maker: LedgerMaker) async throws {
+        let fixture = try await Fixture(maker)
         let ledger = fixture.ledger
         let position = try await ledger.position(of: "confirmations", in: partition, base: 0)
         #expect(position == Position(base: 0, next: 0))
@@ -18,15 +19,15 @@ import Testing
         #expect(after?.next == 2 && after?.planned == 2 && after?.lastEvent == event(2).id)
         #expect(after?.lastTime == event(2).time)
         let stored = try await ledger.event(event(1).id, worker: "confirmations")
-        #expect(stored?.event == event(1) && stored?.offset == 0 && stored?.source == partition)
+        #expect(try stored?.orderEvent() == event(1) && stored?.offset == 0 && stored?.source == partition)
         let books = try await ledger.books(of: "confirmations")
         #expect(books.map(\.unaccounted) == [0] && books.map(\.planned) == [2])
-        #expect(books.first?.rows == ["in_flight": 1, "pending": 1])
+        #expect(books.first?.rows == [.inFlight: 1, .pending: 1])
     }
 
-    @Test("the fence refuses a second owner, and nothing of its batch holds")
-    func fenceRefuses() async throws {
-        let fixture = try await Fixture()
+    @Test("the fence refuses a second owner, and nothing of its batch holds", arguments: LedgerMaker.all)
+    func fenceRefuses(maker: LedgerMaker) async throws {
+        let fixture = try await Fixture(maker)
         let ledger = fixture.ledger
         _ = try await ledger.position(of: "confirmations", in: partition, base: 0)
         _ = try await ledger.takeIn(batch([event(1), event(2)], owner: "a"))
@@ -38,9 +39,10 @@ import Testing
         _ = try await ledger.takeIn(batch([event(3)], from: 2, owner: "a"))
     }
 
-    @Test("a wrong position breaks nothing of other partitions that wait for the same commit")
-    func wrongPositionIsAlone() async throws {
-        let fixture = try await Fixture(isFile: true)
+    @Test(
+        "a wrong position breaks nothing of other partitions that wait for the same commit", arguments: LedgerMaker.all)
+    func wrongPositionIsAlone(maker: LedgerMaker) async throws {
+        let fixture = try await Fixture(maker)
         let ledger = fixture.ledger
         for number in 0..<20 {
             let source = LogPartition(cluster: "c", topic: "orders", partition: Int32(number))
@@ -68,16 +70,18 @@ import Testing
         #expect(try await fixture.number("SELECT count(*) FROM deliveries") == 15)
     }
 
-    @Test("a partition that was never asked for has no position to move")
-    func noPosition() async throws {
-        let fixture = try await Fixture()
+    @Test("a partition that was never asked for has no position to move", arguments: LedgerMaker.all)
+    func noPosition(maker: LedgerMaker) async throws {
+        let fixture = try await Fixture(maker)
         await expect(.fenced) { try await fixture.ledger.takeIn(batch([event(1)])) }
         #expect(try await fixture.number("SELECT count(*) FROM events") == 0)
     }
 
-    @Test("gaps of the log are skipped, folded records are counted, poison is known without a digest")
-    func dispositions() async throws {
-        let fixture = try await Fixture()
+    @Test(
+        "gaps of the log are skipped, folded records are counted, poison is known without a digest",
+        arguments: LedgerMaker.all)
+    func dispositions(maker: LedgerMaker) async throws {
+        let fixture = try await Fixture(maker)
         let ledger = fixture.ledger
         _ = try await ledger.position(of: "crm", in: partition, base: 10)
         let poison = IntakeEntry(
@@ -103,9 +107,9 @@ import Testing
         await expect(.other) { try await ledger.takeIn(batch) }
     }
 
-    @Test("an event that was taken in meanwhile is told as something to try again")
-    func duplicateEvent() async throws {
-        let fixture = try await Fixture()
+    @Test("an event that was taken in meanwhile is told as something to try again", arguments: LedgerMaker.all)
+    func duplicateEvent(maker: LedgerMaker) async throws {
+        let fixture = try await Fixture(maker)
         let ledger = fixture.ledger
         _ = try await ledger.position(of: "confirmations", in: partition, base: 0)
         _ = try await ledger.takeIn(batch([event(1)]))
@@ -113,9 +117,9 @@ import Testing
         #expect(try await ledger.position(of: "confirmations", in: partition)?.next == 1)
     }
 
-    @Test("rows born declined or parked are in the books, and a parked one holds its key")
-    func bornDecided() async throws {
-        let fixture = try await Fixture()
+    @Test("rows born declined or parked are in the books, and a parked one holds its key", arguments: LedgerMaker.all)
+    func bornDecided(maker: LedgerMaker) async throws {
+        let fixture = try await Fixture(maker)
         let ledger = fixture.ledger
         _ = try await ledger.position(of: "confirmations", in: partition, base: 0)
         var batch = batch([event(1), event(1, update: 1), event(2), event(2, update: 1)], room: 10)
@@ -126,14 +130,14 @@ import Testing
         let leased = try await ledger.takeIn(batch)
         #expect(leased.map(\.eventID) == [event(2, update: 1).id])
         let books = try await ledger.books(of: "confirmations")
-        #expect(books.first?.rows == ["parked": 1, "pending": 1, "skipped": 1, "in_flight": 1])
+        #expect(books.first?.rows == [.parked: 1, .pending: 1, .skipped: 1, .inFlight: 1])
         #expect(books.map(\.unaccounted) == [0])
         #expect(try await ledger.takeDue(worker: "confirmations", destination: "email", limit: 10, owner: "a").isEmpty)
     }
 
-    @Test("only the first of a key is leased at insertion, here and across batches")
-    func leasedAtInsertion() async throws {
-        let fixture = try await Fixture()
+    @Test("only the first of a key is leased at insertion, here and across batches", arguments: LedgerMaker.all)
+    func leasedAtInsertion(maker: LedgerMaker) async throws {
+        let fixture = try await Fixture(maker)
         let ledger = fixture.ledger
         _ = try await ledger.position(of: "confirmations", in: partition, base: 0)
         let first = try await ledger.takeIn(batch([event(1), event(1, update: 1), event(2)], room: 10))
@@ -143,9 +147,9 @@ import Testing
         #expect(try await ledger.leased(to: "a", worker: "confirmations") == first + second)
     }
 
-    @Test("a batch of many rows keeps its order in ids and in events")
-    func manyRows() async throws {
-        let fixture = try await Fixture()
+    @Test("a batch of many rows keeps its order in ids and in events", arguments: LedgerMaker.all)
+    func manyRows(maker: LedgerMaker) async throws {
+        let fixture = try await Fixture(maker)
         let ledger = fixture.ledger
         _ = try await ledger.position(of: "confirmations", in: partition, base: 0)
         let events = (0..<333).map { event($0 % 50, update: $0) }
@@ -153,6 +157,6 @@ import Testing
         let rows = try await fixture.database.read(Statement("SELECT event_id FROM deliveries ORDER BY id"))
         #expect(rows.compactMap { $0[0].text } == events.map(\.id))
         let ofKey = try await ledger.events(ofKey: orderID(7).text, worker: "confirmations")
-        #expect(ofKey.map(\.event) == events.filter { $0.order == orderID(7) })
+        #expect(try ofKey.map { try $0.orderEvent() } == events.filter { $0.order == orderID(7) })
     }
 }

@@ -1,23 +1,31 @@
 import Orders
+import Support
 import Testing
 
 @testable import Ledger
 
 @Suite("The timeline") struct TimelineTests {
-    let fixture: Fixture
-    var ledger: Ledger { fixture.ledger }
+    /// What each test begins with.
+    struct Bench {
+        let fixture: Fixture
+        var ledger: Ledger { fixture.ledger }
 
-    init() async throws {
-        fixture = try await Fixture()
-        for worker in ["confirmations", "analytics", "crm"] {
-            _ = try await fixture.ledger.position(of: worker, in: partition, base: 0)
+        init(_ maker: LedgerMaker) async throws {
+            fixture = try await Fixture(maker)
+            for worker in ["confirmations", "analytics", "crm"] {
+                _ = try await fixture.ledger.position(of: worker, in: partition, base: 0)
+            }
         }
+
+        func timeline() async throws -> [TimelineEntry] { try await ledger.timeline(of: orderID(1), account: "acme") }
     }
 
-    func timeline() async throws -> [TimelineEntry] { try await ledger.timeline(of: orderID(1), account: "acme") }
-
-    @Test("an order's way is told oldest first: accepted once, planned, attempted, done, counted")
-    func wholeWay() async throws {
+    @Test(
+        "an order's way is told oldest first: accepted once, planned, attempted, done, counted",
+        arguments: LedgerMaker.all)
+    func wholeWay(maker: LedgerMaker) async throws {
+        let bench = try await Bench(maker)
+        let (fixture, ledger) = (bench.fixture, bench.ledger)
         let clock = fixture.clock
         clock.advance(100)
         let first = try await ledger.takeIn(batch([event(1)], room: 1))
@@ -37,7 +45,7 @@ import Testing
         done.startedAt = Timestamp(milliseconds: clock.now() - 25)
         done.receipt = ["messageId": "<1@example.org>", "answer": "250 \"ok\""]
         _ = try await ledger.complete([done], owner: "a")
-        let entries = try await timeline()
+        let entries = try await bench.timeline()
         #expect(entries.map(\.kind) == [.accepted, .planned, .attempt, .counted, .attempt, .done])
         #expect(entries[0].detail["topic"] == "orders" && entries[0].detail["partition"] == "3")
         #expect(entries[0].detail["offset"] == "0" && entries[0].at == event(1).time)
@@ -49,8 +57,10 @@ import Testing
         #expect(entries.map(\.at.milliseconds) == entries.map(\.at.milliseconds).sorted())
     }
 
-    @Test("what was folded, skipped, declined, dead, parked or in conflict says so and why")
-    func otherEnds() async throws {
+    @Test("what was folded, skipped, declined, dead, parked or in conflict says so and why", arguments: LedgerMaker.all)
+    func otherEnds(maker: LedgerMaker) async throws {
+        let bench = try await Bench(maker)
+        let ledger = bench.ledger
         var batch = batch([event(1), event(1, update: 1), event(1, update: 2), event(1, update: 3)], room: 9)
         batch.entries[0].disposition = .planned([
             PlannedDelivery(destination: "email", declined: "isNotifyAccount=false")
@@ -63,12 +73,12 @@ import Testing
         let rest = try await ledger.takeDue(worker: "confirmations", destination: "email", limit: 9, owner: "a")
         _ = try await ledger.complete([completion(rest[0], .parked(reason: "reintake"))], owner: "a")
         let conflict = IntakeEntry(
-            offset: 0, event: event(1, update: 9), id: "\(event(1).id)~123456789012", key: orderID(1).text,
+            offset: 0, event: event(1, update: 9).encoded(), id: "\(event(1).id)~123456789012", key: orderID(1).text,
             time: event(1).time,
             disposition: .planned([PlannedDelivery(destination: "conflict", parked: "conflict")]))
         _ = try await ledger.takeIn(
             IntakeBatch(worker: "analytics", source: partition, owner: "a", from: 0, next: 1, entries: [conflict]))
-        let entries = try await timeline()
+        let entries = try await bench.timeline()
         func reasons(_ kind: TimelineEntry.Kind) -> [String?] {
             entries.filter { $0.kind == kind }.map { $0.detail["reason"] }
         }
@@ -81,11 +91,13 @@ import Testing
         #expect(try await ledger.events(ofKey: orderID(1).text, worker: "analytics").isEmpty)
     }
 
-    @Test("another account sees nothing of it, and nobody sees what no worker has seen")
-    func otherAccount() async throws {
-        #expect(try await timeline().isEmpty)
+    @Test("another account sees nothing of it, and nobody sees what no worker has seen", arguments: LedgerMaker.all)
+    func otherAccount(maker: LedgerMaker) async throws {
+        let bench = try await Bench(maker)
+        let ledger = bench.ledger
+        #expect(try await bench.timeline().isEmpty)
         _ = try await ledger.takeIn(batch([event(1)]))
         #expect(try await ledger.timeline(of: orderID(1), account: "other").isEmpty)
-        #expect(try await timeline().count == 2)
+        #expect(try await bench.timeline().count == 2)
     }
 }

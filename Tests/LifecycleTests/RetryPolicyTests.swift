@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct RetryPolicyTests {
     let policy = RetryPolicy(
-        base: .seconds(10), floor: .seconds(5), cap: .seconds(3600), attemptsMax: 20, ageMax: .seconds(86_400))
+        base: .seconds(10), floor: .seconds(5), cap: .seconds(3600), attemptsMaximum: 20, ageMaximum: .seconds(86_400))
     let shortest = Randomness { $0.lowerBound }
     let longest = Randomness { $0.upperBound }
 

@@ -1,5 +1,5 @@
 import Lifecycle
-import Orders
+import Events
 import Synchronization
 import Testing
 
@@ -22,7 +22,7 @@ import Testing
         var said: [SteadyTime.Step] { steps.withLock { $0 } }
     }
 
-    @Test("a sound clock is told as it is, forward steps too")
+    @Test("a correct clock is followed as it is, including forward steps")
     func sound() {
         let clocks = Clocks()
         let time = clocks.make()

@@ -7,8 +7,9 @@ import Testing
 
 @Suite("The limiter on the embedded broker", .timeLimit(.minutes(1)))
 struct LimiterTests {
-    private static let limitID = "000102030405060708090a0b0c0d0e0f"
-    private static let ten = ConfiguredLimit(limit: 10, version: 1)
+    private static let terms = LimitTerms(
+        id: LimitID(hexadecimal: "000102030405060708090a0b0c0d0e0f")!,
+        configured: VersionedLimit(limit: 10, version: 1))
 
     private func broker(partitions: Int32 = 3) throws -> EmbeddedBroker {
         let broker = try EmbeddedBroker()
@@ -17,10 +18,8 @@ struct LimiterTests {
         return broker
     }
 
-    private func limiter(
-        on broker: EmbeddedBroker, restriction: @escaping @Sendable (String) -> Restriction? = { _ in nil }
-    ) async throws -> Limiter {
-        let settings = LimiterSettings(broker.properties, acceptsProducerTime: true, restriction: restriction)
+    private func limiter(on broker: EmbeddedBroker) async throws -> Limiter {
+        let settings = LimiterSettings(broker.properties, acceptsProducerTime: true)
         let limiter = Limiter(settings, metrics: Metrics(), log: Log(process: "test", write: { _ in }))
         try await limiter.start()
         return limiter
@@ -31,20 +30,20 @@ struct LimiterTests {
         broker.stop()
     }
 
-    @Test("ten of a limit of ten are granted, the eleventh is told when to come again")
+    @Test("ten of a limit of ten are granted, the eleventh gets the time to try again")
     func limit() async throws {
         let broker = try broker()
         let limiter = try await limiter(on: broker)
         #expect(limiter.notReady == nil)
         for left in (0..<10).reversed() {
-            let answer = await limiter.permit(limitID: Self.limitID, configured: Self.ten)
+            let answer = await limiter.permit(of: Self.terms)
             #expect(answer.verdict == .granted)
-            #expect(answer.fields?.limit == 10)
-            #expect(answer.fields.map { $0.remaining <= left } == true)
+            #expect(answer.fields.limit == 10)
+            #expect(answer.fields.remaining <= left)
         }
-        let answer = await limiter.permit(limitID: Self.limitID, configured: Self.ten)
-        #expect(answer.verdict == .refused)
-        let fields = try #require(answer.fields)
+        let answer = await limiter.permit(of: Self.terms)
+        #expect(answer.verdict.isRefused)
+        let fields = answer.fields
         #expect(fields.remaining == 0)
         #expect((55...62).contains(try #require(fields.retryAfterSeconds)))
         #expect((55...62).contains(fields.resetSeconds))
@@ -56,16 +55,16 @@ struct LimiterTests {
         let broker = try broker()
         let one = try await limiter(on: broker)
         let other = try await limiter(on: broker)
-        let verdicts = await withTaskGroup(of: LimitAnswer.Verdict.self) { group in
+        let verdicts = await withTaskGroup(of: PermitDecision.self) { group in
             for index in 0..<200 {
                 group.addTask {
-                    await (index % 2 == 0 ? one : other).permit(limitID: Self.limitID, configured: Self.ten).verdict
+                    await (index % 2 == 0 ? one : other).permit(of: Self.terms).verdict
                 }
             }
             return await group.reduce(into: []) { $0.append($1) }
         }
         #expect(verdicts.count { $0 == .granted } == 10)
-        #expect(verdicts.count { $0 == .refused } == 190)
+        #expect(verdicts.count { $0.isRefused } == 190)
         await stop(one, other, broker: broker)
     }
 
@@ -73,11 +72,11 @@ struct LimiterTests {
     func late() async throws {
         let broker = try broker()
         let one = try await limiter(on: broker)
-        for _ in 0..<10 { _ = await one.permit(limitID: Self.limitID, configured: Self.ten) }
+        for _ in 0..<10 { _ = await one.permit(of: Self.terms) }
         await one.stop(by: .now + .seconds(1))
         let other = try await limiter(on: broker)
-        #expect(await other.permit(limitID: Self.limitID, configured: Self.ten).verdict == .refused)
-        let usage = try #require(other.usage(limitID: Self.limitID, configured: Self.ten))
+        #expect(await other.permit(of: Self.terms).verdict.isRefused)
+        let usage = try #require(other.usage(of: Self.terms))
         #expect(usage.spentBy.reduce(0) { $0 + $1.permits } == 10)
         #expect(usage.refusalsSecondsAgo.count == 1)
         await stop(other, broker: broker)
@@ -87,21 +86,21 @@ struct LimiterTests {
     func batch() async throws {
         let broker = try broker()
         let limiter = try await limiter(on: broker)
-        func verdict(_ count: Int) async -> LimitAnswer.Verdict {
-            await limiter.permit(limitID: Self.limitID, configured: Self.ten, count: count).verdict
+        func verdict(_ count: Int) async -> PermitDecision {
+            await limiter.permit(of: Self.terms, count: count).verdict
         }
         #expect(await verdict(11) == .tooMany(limit: 10))
         #expect(await verdict(7) == .granted)
-        #expect(await verdict(4) == .refused)
+        #expect(await verdict(4).isRefused)
         #expect(await verdict(3) == .granted)
         await stop(limiter, broker: broker)
     }
 
-    @Test("a caller who goes leaves its permit to others, and is told something")
+    @Test("the permit of a caller who goes away goes to others, and the caller gets an answer")
     func cancelled() async throws {
         let broker = try broker()
         let limiter = try await limiter(on: broker)
-        let gone = Task { await limiter.permit(limitID: Self.limitID, configured: Self.ten).verdict }
+        let gone = Task { await limiter.permit(of: Self.terms).verdict }
         gone.cancel()
         let verdict = await gone.value
         #expect(verdict == .granted || verdict == .unavailable(.late))
@@ -112,15 +111,17 @@ struct LimiterTests {
     func restricted() async throws {
         let broker = try broker()
         let until = wallClockMilliseconds() + 30_000
-        let limiter = try await limiter(on: broker) { _ in Restriction(level: 1, until: until) }
-        let answer = await limiter.permit(limitID: Self.limitID, configured: Self.ten)
+        let limiter = try await limiter(on: broker)
+        var terms = Self.terms
+        terms.restriction = Restriction(level: 1, until: until)
+        let answer = await limiter.permit(of: terms)
         #expect(answer.verdict == .restricted(until: until))
-        #expect((28...30).contains(answer.fields?.retryAfterSeconds ?? 0))
-        #expect(limiter.usage(limitID: Self.limitID, configured: Self.ten)?.restrictedUntil == until)
+        #expect((28...30).contains(answer.fields.retryAfterSeconds ?? 0))
+        #expect(limiter.usage(of: terms)?.restrictedUntil == until)
         await stop(limiter, broker: broker)
     }
 
-    @Test("a topic that its producers stamp is refused, with what mends it")
+    @Test("a topic that its producers stamp is refused, with the remedy")
     func producerTime() async throws {
         let broker = try broker()
         let settings = LimiterSettings(broker.properties)
@@ -128,7 +129,7 @@ struct LimiterTests {
         let start = Task { try await limiter.start() }
         while limiter.notReady?.contains("LogAppendTime") != true { await Task.yield() }
         #expect(limiter.notReady?.contains("orderrelay topics create") == true)
-        #expect(await limiter.permit(limitID: Self.limitID, configured: Self.ten).verdict == .unavailable(.starting))
+        #expect(await limiter.permit(of: Self.terms).verdict == .unavailable(.starting))
         await stop(limiter, broker: broker)
         _ = try await start.value
     }
@@ -142,4 +143,8 @@ struct LimiterTests {
         #expect(plan.starts[3] == .init(offset: 5, isWhole: false))
         #expect(plan.starts[4] == .init(offset: 0, isWhole: true))
     }
+}
+
+extension PermitDecision {
+    fileprivate var isRefused: Bool { if case .refused = self { true } else { false } }
 }

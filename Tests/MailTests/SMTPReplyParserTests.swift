@@ -22,7 +22,7 @@ struct SMTPReplyParserTests {
             ])
     }
 
-    @Test("half a reply is none yet")
+    @Test("half a reply is not a reply yet")
     func half() throws {
         #expect(try replies("250 queu").isEmpty)
         #expect(try replies("250-a\r\n250-b\r\n").isEmpty)

@@ -57,15 +57,19 @@ struct SMTPSessionTests {
         #expect(session.received(reply(251)) == .finish(.accepted(reply(251)), connection: .kept))
     }
 
-    @Test("4yz is temporary and 5yz permanent, wherever it comes", arguments: [false, true], [451, 452, 550, 554])
+    @Test(
+        "a 4yz is temporary wherever it comes; a 5yz is the account's at MAIL, the message's from RCPT on",
+        arguments: [false, true], [451, 452, 550, 554])
     func refusals(isPipelining: Bool, code: Int) {
-        let expected: SMTPOutcome =
-            code < 500 ? .temporary("the server refused it for now", reply(code)) : .permanent(reply(code))
+        let expected = SMTPRefusal(.recipient, reply(code)).outcome
+        #expect(
+            expected
+                == (code < 500 ? .temporary("the server refused it for now", reply(code)) : .permanent(reply(code))))
         var atMail = SMTPSession(isPipelining: isPipelining)
         _ = atMail.begin(envelope)
         #expect(
-            (isPipelining ? last(&atMail, code, 503, 503) : last(&atMail, code)) == .finish(expected, connection: .kept)
-        )
+            (isPipelining ? last(&atMail, code, 503, 503) : last(&atMail, code))
+                == .finish(SMTPRefusal(.sender, reply(code)).outcome, connection: .kept))
         var atRecipient = SMTPSession(isPipelining: isPipelining)
         _ = atRecipient.begin(envelope)
         #expect(
@@ -110,7 +114,7 @@ struct SMTPSessionTests {
         _ = session.begin(envelope)
         #expect(
             session.received(reply(code))
-                == .finish(.configuration("the server wants (other) credentials", reply(code)), connection: .kept))
+                == .finish(.configuration("the server requires (other) credentials", reply(code)), connection: .kept))
     }
 
     @Test("421 is temporary and ends the connection", arguments: 0...3)

@@ -17,6 +17,20 @@ struct SMTPSettingsTests {
         }
     }
 
+    @Test("a password given apart is the user's, unescaped; two passwords, or one without a user, are refused")
+    func passwordApart() throws {
+        let apart = try SMTPSettings(url: "smtp://shop%40x@mail.example.com", password: "p%40:/ s")
+        #expect(apart.user == "shop@x" && apart.password == "p%40:/ s")
+        for (url, words) in [
+            ("smtp://u:one@h", "another one is set separately"), ("smtp://h", "names no user"),
+            ("smtp://u:@h", "user:password"),
+        ] {
+            let error = #expect(throws: MailError.self) { try SMTPSettings(url: url, password: "secret7") }
+            #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+            #expect(error?.message.contains("secret7") == false)
+        }
+    }
+
     @Test(
         "what is wrong is said, and never the password",
         arguments: [

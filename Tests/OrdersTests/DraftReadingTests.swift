@@ -21,7 +21,7 @@ struct DraftReadingTests {
     func allFaults() {
         let body = """
             {"email":"nobody","phone":"12","price":"1.234","currency":"UAH","locale":"xx","transactionDate":"yesterday",
-             "title":5,"externalId":"a\\nb","items":[{"quantity":0},7],"isNotifyAccount":"maybe","customer":[]}
+             "title":true,"externalId":"a\\nb","items":[{"quantity":0},7],"isNotifyAccount":"maybe","customer":[7]}
             """
         let found = faults(body)
         let codes = Dictionary(uniqueKeysWithValues: found.map { ($0.pointer, $0.code) })
@@ -35,11 +35,11 @@ struct DraftReadingTests {
         #expect(
             found.first
                 == FieldFault(
-                    .wrongEmail, at: "/email", expected: "an address as name@example.com",
+                    .wrongEmail, at: "/email", expected: "an address like name@example.com, with an @",
                     came: #""no…" (6 characters)"#))
     }
 
-    @Test("JSON that is none is told with its byte, whatever faults came before")
+    @Test("malformed JSON is reported with its byte, whatever faults came before")
     func badJSON() {
         #expect(throws: BodyError.notJSON(JSONError(.unexpectedByte(UInt8(ascii: "}")), at: 15))) {
             try OrderDraft.read(Array(#"{"email":"bad",}"#.utf8), settings: settings)

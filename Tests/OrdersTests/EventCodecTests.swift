@@ -81,7 +81,7 @@ struct EventCodecTests {
         }
     }
 
-    @Test("a type that this program does not know is told with its id, whatever its value is")
+    @Test("a type that this program does not know is reported with its id, whatever its value is")
     func unknownType() {
         for type in ["orderrelay.order.archived", "orderrelay.person.created", "x"] {
             #expect(throws: EventError.unknownType(id: "e1", type: type)) {
@@ -90,7 +90,26 @@ struct EventCodecTests {
         }
     }
 
-    @Test("a newer schema is told with its number, also where its content does not read")
+    @Test("an event about something else is of an unknown type, whatever else it lacks")
+    func anotherSubject() {
+        let error = EventError.unknownType(id: "e1", type: "orderrelay.person.tagged")
+        #expect(throws: error) {
+            try decode {
+                $0["ce_type"] = "orderrelay.person.tagged"
+                $0["ce_subject"] = "p1"
+                $0["ce_source"] = nil
+                $0["ce_time"] = "soon"
+            }
+        }
+        var person = event(.created(fullDraft)).encoded()
+        person.type = "orderrelay.person.tagged"
+        person.subject = "p1"
+        #expect(throws: error) { try Event(person) }
+        person.type = "orderrelay.order.created"
+        #expect(throws: EventError.malformed(id: "e1", "the subject is not an order's id")) { try Event(person) }
+    }
+
+    @Test("a newer schema is reported with its number, even if its content cannot be decoded")
     func newerSchema() {
         for rest in ["}", ",\"digest\":7}", ",\"order\":{\"price\":[]},\"new\":1}"] {
             #expect(throws: EventError.newerSchema(id: "e1", schema: 2)) {
@@ -108,7 +127,7 @@ struct EventCodecTests {
         #expect(event.digest == CanonicalForm(fullDraft).digest)
     }
 
-    @Test("what is broken otherwise is malformed, told with its id, without any of its content")
+    @Test("what is broken otherwise is malformed, reported with its id, without any of its content")
     func malformed() {
         let digest = CanonicalForm(fullDraft).digest
         func isMalformed(_ changes: @escaping (inout [String: String]) -> Void = { _ in }, value: String? = nil) {
@@ -159,13 +178,29 @@ struct EventCodecTests {
         #expect(try OrderDraft(canonicalForm: CanonicalForm(draft).bytes) == draft)
     }
 
+    @Test("prices of which no batch may hold two are not read, whoever wrote them")
+    func amounts() throws {
+        let amounts: [(Int64, Bool)] = [
+            (1_000_000_000_000_000, true), (1_000_000_000_000_001, false), (.max, false),
+        ]
+        for (minorUnits, isRead) in amounts {
+            for sign: Int64 in [1, -1] {
+                var draft = OrderDraft(locale: .en)
+                draft.price = Money(minorUnits: sign * minorUnits, currency: .uah)
+                let encoded = event(.created(draft)).encoded()
+                let read = try? Event(headers: encoded.headerBytes, value: encoded.value)
+                #expect(read?.content == (isRead ? .created(draft) : nil))
+            }
+        }
+    }
+
     @Test("the canonical form of what was read reads as the same again")
     func idempotent() throws {
         #expect(try OrderDraft.read(CanonicalForm(fullDraft).bytes, settings: settings) == fullDraft)
     }
 }
 
-extension EncodedEvent {
+extension Envelope {
     /// The headers as whoever reads the record gets them.
     var headerBytes: [(name: String, value: [UInt8])] { headers.map { ($0.name, Array($0.value.utf8)) } }
 }

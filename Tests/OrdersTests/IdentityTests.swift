@@ -57,7 +57,7 @@ struct IdentityTests {
         #expect(
             EventID.later(orderID, .updated, .random([0, 1, 2, 3, 4, 255])).text
                 == "9ab322c4d8f422475a2ec49e.updated.0001020304ff")
-        #expect(Event.conflictID(of: paid, digest: CanonicalForm(fullDraft).digest) == "\(paid)~6bfc74a48b60")
+        #expect(Envelope.conflictID(of: paid, digest: CanonicalForm(fullDraft).digest) == "\(paid)~6bfc74a48b60")
     }
 
     @Test("the digest is SHA-256 of the canonical form without transactionDate")
@@ -101,7 +101,7 @@ struct IdentityTests {
         vary { $0.buyer.phone = "other" }
         vary { $0.buyer.personID = "other" }
         vary { $0.locale = .en }
-        vary { $0.utm["term"] = "other" }
+        vary { $0.utm[.term] = "other" }
         vary { $0.isNotifyAccount = true }
         #expect(Set(drafts.map { CanonicalForm($0).digest }).count == drafts.count)
     }

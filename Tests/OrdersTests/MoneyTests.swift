@@ -32,7 +32,7 @@ struct MoneyTests {
         #expect(try Money(minorUnits: 5, currency: #require(Currency("KWD"))).decimal.description == "0.005")
     }
 
-    @Test("ISO 4217's codes are known in any case, with their digits; other texts are none")
+    @Test("ISO 4217's codes are known in any case, with their digits; other texts are refused")
     func currencies() {
         for (code, digits) in [("UAH", 2), ("usd", 2), ("Eur", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("ISK", 0)] {
             #expect(Currency(code)?.fractionDigits == digits)

@@ -56,7 +56,7 @@ struct AuditorTests {
         #expect(report?.limit == 2)
     }
 
-    @Test("an auditor that goes on for ever tells each admission too many once, and forgets")
+    @Test("an auditor that goes on for ever reports each excess admission once, and forgets")
     func forEver() {
         var auditor = Auditor()
         var time: Milliseconds = 0
@@ -88,7 +88,7 @@ struct AuditorTests {
         found = []
         for _ in 0..<6 { use(10, after: 61_000) }
         use(4, after: 30_000)
-        #expect(found == [0, 0, 0, 0, 0, 0, 4], "a window of its own is told anew")
+        #expect(found == [0, 0, 0, 0, 0, 0, 4], "a separate window is reported again")
         #expect(auditor.admissions == 20_000 + 5 + 60 + 4)
 
         // Another limit's records move the partition's time on: this one is let go of.
@@ -102,7 +102,7 @@ struct AuditorTests {
         #expect(auditor.limitIDs == [LimitID(high: 1, low: 1)])
     }
 
-    @Test("a settlement of a claim that was forgotten is none of its business")
+    @Test("a settlement of a forgotten claim is ignored")
     func lateSettlement() {
         var auditor = Auditor()
         auditor.read(LimitRecord.claim(.of(one, 1, need: 10)).encoded(), partition: 0, timestamp: 0)

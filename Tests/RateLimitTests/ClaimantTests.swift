@@ -8,11 +8,11 @@ private struct Bench {
     var actions: [Action] = []
     var offset: Int64 = 0
     var tickets: UInt64 = 0
-    let configured: ConfiguredLimit
+    let configured: VersionedLimit
 
     /// Ready at 10 ms: its probe was read back.
     init(limit: Int = 10) {
-        configured = ConfiguredLimit(limit: limit, version: 1)
+        configured = VersionedLimit(limit: limit, version: 1)
         claimant.tick(now: .at(0), into: &actions)
         readBack(at: 10)
     }
@@ -26,9 +26,9 @@ private struct Bench {
 
     var claims: [Claim] { appended.compactMap { if case .claim(let claim) = $0 { claim } else { nil } } }
 
-    var answers: [Answer] { actions.compactMap { if case .answer(_, let answer) = $0 { answer } else { nil } } }
+    var answers: [PermitDecision] { actions.compactMap { if case .answer(_, let answer) = $0 { answer } else { nil } } }
 
-    mutating func want(_ permits: Int = 1, at now: Int64) -> Answer? {
+    mutating func want(_ permits: Int = 1, at now: Int64) -> PermitDecision? {
         tickets += 1
         let wish = Wish(limitID: anyLimit, configured: configured, permits: permits, ticket: tickets)
         return claimant.want(wish, now: .at(now), into: &actions)
@@ -141,7 +141,7 @@ struct ClaimantTests {
         #expect(bench.answers == [.unavailable(.late)])
     }
 
-    @Test("settlements are kept until they were read back, each told again with its age at that sending")
+    @Test("settlements are kept until they were read back, each sent again with its age at that sending")
     func keptSettlements() {
         var bench = Bench()
         _ = bench.want(at: 1_000)
@@ -195,7 +195,7 @@ struct ClaimantTests {
             return
         }
         #expect(bench.claimant.counts.claims == claims)
-        // Used at 1,005, free after the window and ε; told no sooner than that.
+        // Used at 1,005, free after the window and ε; not announced for earlier.
         #expect((61_105...61_700).contains(retryAt.nanoseconds / 1_000_000))
     }
 
@@ -231,7 +231,7 @@ struct ClaimantTests {
         #expect(!bench.claims[0].isWhole)
     }
 
-    @Test("who comes back before the time he was told is counted, and reported every 10 s")
+    @Test("callers who come back before their time are counted, and reported every 10 s")
     func strikes() {
         var bench = Bench(limit: 1)
         _ = bench.want(at: 1_000)
@@ -240,7 +240,7 @@ struct ClaimantTests {
         #expect(bench.appended.isEmpty)
         bench.claimant.tick(now: .at(11_101), into: &bench.actions)
         let strikes = bench.appended.compactMap { if case .strike(let strike) = $0 { strike } else { nil } }
-        // The first was told when to come; the other four did not heed it.
+        // The first got the time to try again; the other four came back earlier.
         #expect(strikes == [Strike(limitID: anyLimit, process: one, limit: 1, count: 4)])
     }
 
@@ -272,13 +272,13 @@ struct ClaimantTests {
         #expect(bench.actions == [.replaceProducer])
     }
 
-    @Test("a desk is closed when the log has forgotten the process's claims, and its numbers are not used again")
+    @Test("a limit is closed when the log has forgotten the process's claims, and its numbers are not used again")
     func closing() {
         var bench = Bench()
         _ = bench.want(at: 1_000)
         bench.readBack(at: 1_005)
         for time in stride(from: Int64(3_000), through: 200_000, by: 2_000) { bench.pass(to: time) }
-        #expect(bench.claimant.desks.count == 0)
+        #expect(bench.claimant.limits.count == 0)
         _ = bench.want(at: 200_001)
         #expect(bench.claims.map(\.sequence) == [2])
     }

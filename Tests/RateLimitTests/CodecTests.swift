@@ -46,7 +46,7 @@ struct CodecTests {
         }
     }
 
-    @Test("the bytes are those that the documentation tells")
+    @Test("the bytes are those in the documentation")
     func pinned() {
         var claim = Claim.of(
             ProcessID(0x0102_0304_0506_0708), 5, need: 2, extra: 300, limit: 300, version: 1,

@@ -6,7 +6,7 @@ import Testing
 @Suite struct HTTPConversationTests {
     let site: SandboxSite = {
         let crm = SandboxCRM(now: { 0 })
-        return SandboxSite(crm: crm, mailFaults: SMTPFaults(), pages: MailboxPages(mailbox: Mailbox(), crm: crm))
+        return SandboxSite(crms: [crm], mailFaults: SMTPFaults(), pages: MailboxPages(mailbox: Mailbox(), crm: crm))
     }()
 
     private func steps(_ text: String) -> [Step] {
@@ -62,10 +62,10 @@ import Testing
         func meet(_ fault: String) -> [String] { text(steps("\(create)X-Sandbox-Fault: \(fault)\r\n\r\n\(body)")) }
         #expect(meet("close") == ["close"])
         #expect(meet("hang") == ["hang"])
-        #expect(site.crm.count(of: "deals") == 0)
+        #expect(site.crms[0].count(of: "deals") == 0)
         #expect(meet("close-done") == ["close"])
         #expect(meet("hang-done") == ["hang"])
-        #expect(site.crm.count(of: "deals") == 2)
+        #expect(site.crms[0].count(of: "deals") == 2)
         let half = meet("half")
         #expect(half.last == "close" && half.first?.hasPrefix("HTTP/1.1 201") == true)
         let sent = half[0].components(separatedBy: "\r\n\r\n")[1].utf8.count

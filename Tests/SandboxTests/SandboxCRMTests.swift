@@ -124,10 +124,10 @@ import Testing
 
     @Test("the throttle answers as HubSpot's do, with Retry-After and without")
     func throttle() throws {
-        let with = CRMAnswer.rateLimited(daily: false, retryAfter: 7)
+        let with = HubSpotReply.rateLimited(daily: false, retryAfter: 7)
         #expect(with.status == 429 && with.fields["Retry-After"] == "7")
         #expect(String(decoding: with.body, as: UTF8.self).contains("\"policyName\":\"TEN_SECONDLY_ROLLING\""))
-        let without = CRMAnswer.rateLimited(daily: true, retryAfter: nil)
+        let without = HubSpotReply.rateLimited(daily: true, retryAfter: nil)
         #expect(without.fields["Retry-After"] == nil)
         #expect(String(decoding: without.body, as: UTF8.self).contains("\"errorType\":\"RATE_LIMIT\""))
     }

@@ -36,7 +36,7 @@ import Testing
         let lines = Lines()
         let log = Log(process: "crm", level: .warning, write: lines.add)
         func costly() -> String {
-            Issue.record("a debug message was built in vain")
+            Issue.record("a debug message was built needlessly")
             return ""
         }
         log.debug(costly())
@@ -58,7 +58,7 @@ import Testing
         #expect((members["omitted"] as? Int ?? 0) > 30)
     }
 
-    @Test("a pipe that nobody reads holds up nobody, and what was lost is told")
+    @Test("a pipe that nobody reads blocks nobody, and what was lost is reported")
     func fullPipe() throws {
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)

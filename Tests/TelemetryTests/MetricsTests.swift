@@ -94,7 +94,7 @@ import Testing
         #expect(metrics.rendered().contains("h_sum 80000\nh_count 40000\n"))
     }
 
-    @Test("the process tells its version, memory and CPU time")
+    @Test("the process reports its version, memory and CPU time")
     func process() throws {
         let metrics = Metrics()
         metrics.addProcess(version: "1.2.3", process: "ingest")

@@ -80,7 +80,7 @@ struct TemplateTests {
     }
 
     @Test(
-        "a mistake is told with its line",
+        "a mistake is reported with its line",
         arguments: [
             ("a\nb {{name", 2, "not closed"), ("{{#a}}\n\n{{#b}}{{/b}}", 1, "'a' is not closed"),
             ("{{#a}}\n{{/b}}", 2, "'b' closes the section 'a' of line 1"), ("\n{{/a}}", 2, "closes nothing"),

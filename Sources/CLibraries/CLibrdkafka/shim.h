@@ -1,6 +1,7 @@
 #pragma once
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
+#include <sys/prctl.h>
 
 // Macros that Swift does not import, by name.
 static const int32_t ORDERRELAY_PARTITION_UNASSIGNED = RD_KAFKA_PARTITION_UA;
@@ -20,7 +21,10 @@ static inline rd_kafka_resp_err_t orderrelay_produce(
       RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
 }
 
-#include <sys/prctl.h>
-
-// Names the calling thread for debuggers; prctl takes variable arguments too.
-static inline void orderrelay_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
+// prctl takes variable arguments, which Swift cannot pass. Sets by how much the calling thread, and those that it starts from
+// then on, may wake late; returns what held before, in nanoseconds.
+static inline int orderrelay_timer_slack(unsigned long nanoseconds) {
+  int before = prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
+  prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0);
+  return before;
+}

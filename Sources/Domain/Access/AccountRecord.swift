@@ -1,4 +1,4 @@
-/// An account as `ingest` must know it.
+/// An account, as far as `ingest` needs it to serve requests.
 public struct AccountRecord: Sendable, Equatable {
     public var id: String
     public var name: String
@@ -8,13 +8,13 @@ public struct AccountRecord: Sendable, Equatable {
     public var country = "UA"
     /// IANA name.
     public var timeZone = "Europe/Kyiv"
-    /// ISO 4217, where an order names none.
+    /// ISO 4217: the currency of an order that names no other.
     public var currency = "UAH"
     /// Whether the plan has API access; else 403 `PLAN_WITHOUT_API`.
     public var apiAccess = true
     /// Whether keyless equal orders within 60 s are folded.
     public var foldsKeyless = true
-    /// Raised at each change, by the ledger.
+    /// Raised by the ledger with each change; from 1.
     public var version: Int64 = 1
     public init(id: String, name: String) {
         self.id = id
@@ -24,6 +24,8 @@ public struct AccountRecord: Sendable, Equatable {
 
 extension AccountRecord: Codable {
     /// A member that an older program did not write has its default.
+    ///
+    /// - Throws: `DecodingError` if `id` or `name` is missing, or a member has another type.
     public init(from decoder: any Decoder) throws {
         let members = try decoder.container(keyedBy: CodingKeys.self)
         self.init(

@@ -1,13 +1,15 @@
 import Crypto
 
-/// Who a request's token says that its caller is, and if nobody, why: each reason has an answer of its own (DESIGN §4).
+/// Who is calling, according to the request's token, or why that is not known: each reason has its own answer (DESIGN
+/// §4).
 public enum Authentication: Sendable, Equatable {
     case granted(TokenRecord, AccountRecord)
     /// No token in the request: 401 without an error.
     case missing
-    /// A text that is no token.
+    /// The text is not a token.
     case malformed
-    /// An id that nobody has, or another secret: not told apart, lest ids can be guessed.
+    /// No token has this id, or its secret is another one. The answer is the same for both, so that ids cannot be
+    /// guessed.
     case unknown
     /// Milliseconds since 1970, UTC.
     case revoked(at: Int64)
@@ -15,12 +17,13 @@ public enum Authentication: Sendable, Equatable {
     case expired(at: Int64)
 }
 
-/// Decides who calls. What the caller may do is asked apart: ``AccountRecord/apiAccess``, ``TokenRecord/allows(_:)``.
+/// Decides who calls. What the caller may do is a separate question: ``AccountRecord/apiAccess``,
+/// ``TokenRecord/allows(_:)``.
 ///
 /// - Parameters:
-///   - text: what followed `Bearer `, or stood in `X-Leeloo-AuthToken`; nil where there was neither.
-///   - token: the record of a token's id, as topic `control` told it.
-///   - account: likewise of an account's.
+///   - text: what followed `Bearer `, or the value of `X-Leeloo-AuthToken`; nil if the request has neither.
+///   - token: looks up a token by its id, in the state read from topic `control`; nil for an unknown token.
+///   - account: looks up an account by its id, likewise; nil for an unknown account.
 ///   - now: milliseconds since 1970, UTC.
 public func authenticate(
     _ text: String?, token: (String) -> TokenRecord?, account: (String) -> AccountRecord?, now: Int64

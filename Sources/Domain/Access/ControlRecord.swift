@@ -1,10 +1,11 @@
 import FoundationEssentials
 
-/// What topic `control` tells every ingest process, by key `kind/id`; a tombstone deletes. No secrets.
+/// A record of topic `control`, which every ingest process reads. The key is `kind/id`; a tombstone deletes. No
+/// secrets.
 public enum ControlRecord: Sendable, Equatable {
     case account(AccountRecord)
     case token(TokenRecord)
-    case quota(QuotaRecord)
+    case limit(LimitSetting)
     case restriction(RestrictionRecord)
 
     /// The schema number that this program writes; it reads every older one.
@@ -15,7 +16,7 @@ public enum ControlRecord: Sendable, Equatable {
         switch self {
         case .account(let record): "\(Kind.account.rawValue)/\(record.id)"
         case .token(let record): "\(Kind.token.rawValue)/\(record.id)"
-        case .quota(let record): "\(Kind.limit.rawValue)/\(record.limitID)"
+        case .limit(let record): "\(Kind.limit.rawValue)/\(record.limitID)"
         case .restriction(let record): "\(Kind.restriction.rawValue)/\(record.limitID)"
         }
     }
@@ -25,14 +26,14 @@ public enum ControlRecord: Sendable, Equatable {
         switch self {
         case .account(let record): Self.encode(record)
         case .token(let record): Self.encode(record)
-        case .quota(let record): Self.encode(record)
+        case .limit(let record): Self.encode(record)
         case .restriction(let record): Self.encode(record)
         }
     }
 
-    /// nil for a kind that this program does not know (skipped and counted).
+    /// Decodes a record; nil for a kind that this program does not know (skipped and counted).
     ///
-    /// - Throws: ``ControlRecordError`` where the value cannot be read.
+    /// - Throws: ``ControlRecordError`` if the value cannot be decoded, has a newer schema, or belongs to another key.
     public init?(key: String, value: [UInt8]) throws {
         guard let slash = key.firstIndex(of: "/"), let kind = Kind(rawValue: String(key[..<slash])) else { return nil }
         let schema: Int
@@ -44,7 +45,7 @@ public enum ControlRecord: Sendable, Equatable {
             switch kind {
             case .account: self = .account(try JSONDecoder().decode(AccountRecord.self, from: Data(value)))
             case .token: self = .token(try JSONDecoder().decode(TokenRecord.self, from: Data(value)))
-            case .limit: self = .quota(try JSONDecoder().decode(QuotaRecord.self, from: Data(value)))
+            case .limit: self = .limit(try JSONDecoder().decode(LimitSetting.self, from: Data(value)))
             case .restriction: self = .restriction(try JSONDecoder().decode(RestrictionRecord.self, from: Data(value)))
             }
         } catch { throw ControlRecordError.malformed(key: key) }
@@ -82,7 +83,7 @@ public enum ControlRecordError: Error, Sendable, Equatable, CustomStringConverti
 
     public var description: String {
         switch self {
-        case .malformed(let key): "the record \(key) of topic control is none that this program can read"
+        case .malformed(let key): "the record \(key) of topic control cannot be decoded"
         case .newerSchema(let key, let schema):
             "the record \(key) of topic control has schema \(schema), this program reads up to \(ControlRecord.schema): "
                 + "run a newer program"

@@ -16,7 +16,7 @@ public struct Token: Sendable, Equatable {
     /// 32 bytes, never stored or logged.
     public let secret: [UInt8]
 
-    /// nil where it is malformed. Split by position: base64url contains `_`.
+    /// nil if the text is malformed. Split by position: base64url contains `_`.
     public init?(_ text: String) {
         let characters = Array(text.utf8)
         guard characters.count == Self.textCount, characters.starts(with: Self.prefix.utf8) else { return nil }
@@ -28,8 +28,8 @@ public struct Token: Sendable, Equatable {
             }
         }
         guard isHexadecimal, characters[id.endIndex] == UInt8(ascii: "_") else { return nil }
-        // 43 characters hold 258 bits: the last two must be zero, as the reading of base64url sees to, else several texts
-        // would name one token.
+        // 43 characters hold 258 bits: the last two must be zero, as the reading of base64url sees to, else several
+        // texts would name one token.
         guard let secret = bytes(base64URL: characters.suffix(Self.secretCharacters)),
             secret.count == Self.secretCount
         else { return nil }
@@ -37,7 +37,9 @@ public struct Token: Sendable, Equatable {
         self.secret = secret
     }
 
-    /// A new one from 8 and 32 random bytes.
+    /// A new token.
+    ///
+    /// - Parameter random: gives as many random bytes as it is asked for: 8 for the id, 32 for the secret.
     public init(random: (Int) -> [UInt8]) {
         let id = random(Self.idDigits / 2)
         let secret = random(Self.secretCount)
@@ -50,7 +52,7 @@ public struct Token: Sendable, Equatable {
     /// The whole token; shown once, never stored or logged.
     public var text: String { "\(Self.prefix)\(id)_\(base64URL(secret))" }
 
-    /// What is kept of the secret: its SHA-256.
+    /// SHA-256 of the secret: all that is stored of it.
     public var secretDigest: Digest { sha256(secret) }
 }
 

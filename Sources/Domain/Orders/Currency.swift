@@ -5,7 +5,7 @@ public struct Currency: Sendable, Hashable, CustomStringConvertible {
     /// Digits of its minor unit: 2 for UAH, 0 for JPY, 3 for KWD.
     public let fractionDigits: Int
 
-    /// nil where ISO 4217 does not list it; any case is taken.
+    /// Looks up a code, in any case of letters; nil if ISO 4217 does not list it.
     public init?(_ code: String) {
         guard let letters = Self.letters(of: code), let digits = Self.digitsByLetters[letters] else { return nil }
         self.code = String(unsafeUninitializedCapacity: 3) { capitals in
@@ -20,7 +20,7 @@ public struct Currency: Sendable, Hashable, CustomStringConvertible {
         self.fractionDigits = fractionDigits
     }
 
-    /// The hryvnia, an account's currency where it has settled none.
+    /// The hryvnia: the currency of an account that has not chosen one.
     public static let uah = Currency(known: "UAH", fractionDigits: 2)
 
     public static func == (one: Self, other: Self) -> Bool { one.code == other.code }
@@ -30,7 +30,7 @@ public struct Currency: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension Currency {
-    /// Three letters, capitals, in one number; nil where there are other characters or another number of them.
+    /// Three letters, as capitals, in one number; nil for any other text.
     private static func letters(of code: String) -> UInt32? {
         guard code.utf8.count == 3 else { return nil }
         var letters: UInt32 = 0
@@ -47,7 +47,7 @@ extension Currency {
         for (digits, codes) in codesByDigits {
             for code in codes.split(separator: " ") {
                 guard let letters = letters(of: String(code)) else {
-                    preconditionFailure("\(code) is no currency code")
+                    preconditionFailure("\(code) is not a currency code")
                 }
                 table[letters] = digits
             }
@@ -55,9 +55,10 @@ extension Currency {
         return table
     }()
 
-    /// ISO 4217, list one, of January 2026 (https://www.six-group.com/en/products-services/financial-information/data-standards.html),
-    /// without the codes that have no minor unit (metals, testing, none); and ANG and BGN, withdrawn within the last
-    /// year, which shops still send.
+    /// ISO 4217, list one, of January 2026
+    /// (https://www.six-group.com/en/products-services/financial-information/data-standards.html), without the codes
+    /// that have no minor unit (metals, testing, none); and ANG and BGN, withdrawn within the last year, which shops
+    /// still send.
     private static let codesByDigits: [(UInt8, String)] = [
         (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
         (

@@ -2,6 +2,7 @@ public import JSON
 
 /// An amount in minor units of a currency; never a floating-point number.
 public struct Money: Sendable, Hashable {
+    /// In the currency's smallest unit: kopecks, cents; below zero for a discount.
     public var minorUnits: Int64
     public var currency: Currency
 
@@ -10,8 +11,8 @@ public struct Money: Sendable, Hashable {
         self.currency = currency
     }
 
-    /// An exact decimal in major units; nil where it has more digits after the point than the currency (zeros aside,
-    /// 2.500 is 2.50), or is too large.
+    /// An amount from an exact decimal in major units; nil if it has more digits after the point than the currency (not
+    /// counting zeros: 2.500 is 2.50), or is too large.
     public init?(_ decimal: ExactDecimal, currency: Currency) {
         var digits = decimal.digits
         var scale = decimal.scale

@@ -2,8 +2,8 @@
 public enum OrderLocale: String, Sendable, Hashable, CaseIterable {
     case uk, en, ru
 
-    /// The language that a tag of BCP 47 begins with (`uk-UA`, `en_US`, `ru`); `ua`, which is no language but is often
-    /// sent for it, means Ukrainian. nil where it is none of the three.
+    /// The language that a tag of BCP 47 begins with (`uk-UA`, `en_US`, `ru`); `ua`, which is not a language tag but is
+    /// often sent, means Ukrainian. nil for any other language.
     public init?(tag: String) {
         // Most tags are just the language, and nothing is to be cut or folded.
         if let locale = Self(rawValue: tag) {
@@ -15,12 +15,12 @@ public enum OrderLocale: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What an account has settled for orders that leave it open.
+/// The account's defaults for what an order leaves open.
 public struct AccountSettings: Sendable, Hashable {
     public var locale: OrderLocale
-    /// ISO 3166, of phone numbers without a country's prefix.
+    /// ISO 3166: the country of phone numbers without a prefix.
     public var country: String
-    /// Of prices without a currency.
+    /// The currency of prices that name none.
     public var currency: Currency
 
     public init(locale: OrderLocale, country: String, currency: Currency) {
@@ -29,7 +29,8 @@ public struct AccountSettings: Sendable, Hashable {
         self.currency = currency
     }
 
-    /// From an account's record, whose texts come from configuration: one that is unknown gives way to `uk`, or UAH.
+    /// From an account's record, whose texts come from configuration: an unknown language becomes `uk`, an unknown
+    /// currency UAH.
     public init(localeTag: String, country: String, currencyCode: String) {
         self.init(
             locale: OrderLocale(tag: localeTag) ?? .uk, country: country, currency: Currency(currencyCode) ?? .uah)

@@ -1,19 +1,25 @@
-/// What an order has come to: the fold of its events, in the order of intake.
+/// An order's current state: the fold of its events, in the order of intake.
 public struct OrderState: Sendable, Hashable {
     public var id: OrderID
+    /// The account's id.
     public var account: String
+    /// What the order said when it was created; changes are in the members below.
     public var draft: OrderDraft
     public var status: OrderStatus
-    /// The latest one; an order may have none.
+    /// The latest price; nil if neither the order nor a change of it has one.
     public var price: Money?
+    /// nil until a change names it.
     public var paymentDate: Timestamp?
+    /// The latest comments; nil until a change has some.
     public var userComments: String?
+    /// The time of the event that created it.
     public var createdAt: Timestamp
+    /// The latest time of any of its events.
     public var updatedAt: Timestamp
-    /// When it first came to SUCCESS: the order is a sale from then on, whatever comes later; nil before.
+    /// When it first reached SUCCESS: the order is a sale from then on, whatever comes later. nil before that.
     public var soldAt: Timestamp?
 
-    /// An order as it is created; nil where the event is none of creation.
+    /// The state right after creation; nil if the event is not a creation.
     public init?(_ event: Event) {
         guard case .created(let draft) = event.content else { return nil }
         self.init(
@@ -21,7 +27,7 @@ public struct OrderState: Sendable, Hashable {
             createdAt: event.time, updatedAt: event.time)
     }
 
-    /// An order as it was kept.
+    /// A state that was stored.
     public init(
         id: OrderID, account: String, draft: OrderDraft, status: OrderStatus, price: Money?,
         paymentDate: Timestamp? = nil, userComments: String? = nil, createdAt: Timestamp, updatedAt: Timestamp,
@@ -42,8 +48,8 @@ public struct OrderState: Sendable, Hashable {
     /// Whether the order is a sale.
     public var isSale: Bool { soldAt != nil }
 
-    /// What all events of one order come to. Changes before the creation change nothing, since there is nothing yet; a
-    /// second creation is a conflict and is left out. nil where none creates it.
+    /// The state after all events of one order. Changes before the creation change nothing, since there is no order
+    /// yet; a second creation is a conflict and is left out. nil if no event creates the order.
     public static func folding(_ events: some Sequence<Event>) -> OrderState? {
         var state: OrderState?
         for event in events {
@@ -60,9 +66,8 @@ public struct OrderState: Sendable, Hashable {
     public mutating func apply(_ event: Event) {
         switch event.content {
         case .created: return
-        case .updated(let change): apply(change, status: change.status)
-        case .paid(let change): apply(change, status: change.status ?? .success)
-        case .refunded(let change): apply(change, status: .refunded)
+        case .updated(let change), .paid(let change), .refunded(let change):
+            apply(change, status: event.content.status)
         }
         updatedAt = max(updatedAt, event.time)
         if status == .success, soldAt == nil { soldAt = event.time }
@@ -73,5 +78,17 @@ public struct OrderState: Sendable, Hashable {
         price = change.price ?? price
         paymentDate = change.paymentDate ?? paymentDate
         userComments = change.userComments ?? userComments
+    }
+}
+
+extension Event.Content {
+    /// The order's status after the event; nil if it does not change.
+    public var status: OrderStatus? {
+        switch self {
+        case .created: .pending
+        case .updated(let change): change.status
+        case .paid(let change): change.status ?? .success
+        case .refunded: .refunded
+        }
     }
 }

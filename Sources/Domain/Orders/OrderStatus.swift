@@ -6,8 +6,8 @@ public enum OrderStatus: String, Sendable, Hashable, CaseIterable {
     case failed = "FAILED"
     case refunded = "REFUNDED"
 
-    /// The state that a name of either vocabulary means, in any case of letters; nil where it names none. REJECTED alone
-    /// does not tell a failure from a refund and is taken for the former.
+    /// The state that a name of either vocabulary means, in any case of letters; nil for any other text. REJECTED can
+    /// mean a failure or a refund; it is taken for a failure.
     public init?(anyName name: String) {
         switch name.uppercased() {
         case "OPENED", "ORDER", "PENDING": self = .pending
@@ -26,7 +26,4 @@ public enum OrderStatus: String, Sendable, Hashable, CaseIterable {
         case .failed, .refunded: "REJECTED"
         }
     }
-
-    /// ORDER, SUCCESS, FAILED or REFUNDED: the vocabulary of purchases.
-    public var purchaseName: String { self == .pending ? "ORDER" : rawValue }
 }

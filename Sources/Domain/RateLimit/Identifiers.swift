@@ -56,6 +56,7 @@ public struct LimitID: Hashable, Comparable, Sendable, CustomStringConvertible {
 
 /// A process, from one start to its end: 8 random bytes.
 public struct ProcessID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The eight bytes, big-endian.
     public let bits: UInt64
 
     public init(_ bits: UInt64) { self.bits = bits }

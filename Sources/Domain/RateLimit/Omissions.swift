@@ -1,4 +1,4 @@
-/// Rules that can be taken away, one by one, to see an over-admission or a disagreement come of it.
+/// Rules that can be switched off, one by one, to show that over-admission or disagreement follows.
 ///
 /// Each is a mistake that someone could make in good faith. The simulator must catch every one of them
 /// (`Tests/Simulation`); the program never omits any.

@@ -1,7 +1,8 @@
 /// The protocol's constants.
 ///
 /// All processes must hold the same ones: they are what ``Rules/version`` in every record stands for. Tests take other
-/// values to show that each of them is needed; the program uses ``Rules/standard`` only.
+/// values to show that each of them is needed; the program uses ``Rules/standard`` only, and on the embedded broker, which is
+/// one process's, rarer probes.
 public struct Rules: Sendable {
     /// The version that this program writes, and the only one it understands.
     public static let version: UInt8 = 1
@@ -20,17 +21,17 @@ public struct Rules: Sendable {
     public var checkpointInterval: Milliseconds = 30_000
     /// How much of T a replica can look back: offsets with their T, and the records of limits not yet established.
     public var memory: Milliseconds = 30_000
-    /// Not read back for so long, a claim is given up and its producer replaced.
+    /// A claim that is not read back within this time is given up and its producer replaced.
     public var giveUpTime: Milliseconds = 5_000
-    /// Nothing read back for so long, a lost probe costs the producer too.
+    /// If nothing is read back within this time, a lost probe costs the producer, too.
     public var silenceTime: Milliseconds = 30_000
-    /// A request waits for its permit at most so long, whatever happens.
+    /// A request waits for its permit no longer than this, whatever happens.
     public var waitTime: Milliseconds = 5_000
     /// A refused request waits for a permit that comes within this time…
     public var shortWait: Milliseconds = 250
     /// …and claims again so long after it should have come.
     public var shortWaitMargin: Milliseconds = 10
-    /// In a partition where a process sent nothing else, it sends a probe so often.
+    /// In a partition where a process sends nothing else, it sends a probe at this interval.
     public var probeInterval: Milliseconds = 2_000
     /// Samples further apart than this leave a gap in which the broker's clock may have jumped unseen.
     public var sampleGap: Milliseconds = 10_000
@@ -38,13 +39,13 @@ public struct Rules: Sendable {
     public var jumpMargin: Milliseconds = 80
     /// Arrivals are averaged over this time.
     public var rateSpan: Milliseconds = 3_000
-    /// The unit in which settlements tell ages.
+    /// The unit in which settlements give ages.
     public var ageStep: Milliseconds = 10
-    /// A process appends what refusals it has to report at most so often.
+    /// A process reports its refusals at most once in this interval.
     public var strikeInterval: Milliseconds = 10_000
     /// Strikes are summed over this time of T.
     public var strikeWindow: Milliseconds = 60_000
-    /// Rules that a test takes away, to be shown what they are for. Empty in production.
+    /// Rules that a test switches off to show what they are for. Empty in production.
     public var omitted: Omissions = []
 
     public init() {}

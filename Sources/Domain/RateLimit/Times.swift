@@ -7,6 +7,7 @@ public struct LogTime: Comparable, Hashable, Sendable {
 
     public init(milliseconds: Milliseconds) { self.milliseconds = milliseconds }
 
+    /// The replica's first record.
     public static let zero = LogTime(milliseconds: 0)
 
     public static func < (one: Self, other: Self) -> Bool { one.milliseconds < other.milliseconds }
@@ -22,7 +23,7 @@ public struct OwnTime: Comparable, Hashable, Sendable {
 
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    /// Later than everything: a deadline that is none.
+    /// Later than every other instant: no deadline.
     public static let never = OwnTime(nanoseconds: .max)
 
     public static func < (one: Self, other: Self) -> Bool { one.nanoseconds < other.nanoseconds }
@@ -49,6 +50,7 @@ public struct Lead: Comparable, Hashable, Sendable {
     /// Nanoseconds; of no meaning but in comparison with other leads of the same process and partition.
     public var nanoseconds: Int64
 
+    /// The lead of T over the process's clock when one showed `time` and the other `own`.
     public init(of time: LogTime, over own: OwnTime) {
         nanoseconds = time.milliseconds * 1_000_000 - own.nanoseconds
     }

@@ -2,10 +2,12 @@
 public struct Option: Sendable {
     /// Without the dashes.
     public let name: String
-    /// What stands for the value in the help; nil: the option takes none.
+    /// The placeholder for the value in the help; nil if the option takes no value.
     public let value: String?
     public let isRequired: Bool
+    /// Whether it may be given more than once.
     public let isRepeatable: Bool
+    /// One line for the help.
     public let summary: String
     public init(
         _ name: String, value: String? = nil, isRequired: Bool = false, isRepeatable: Bool = false, _ summary: String
@@ -21,14 +23,17 @@ public struct Option: Sendable {
     var form: String { value.map { "--\(name) \($0)" } ?? "--\(name)" }
 }
 
-/// A command as the table has it; `path` is `["token", "create"]`.
+/// A command of the table.
 ///
-/// Arguments are all wanted, except one in brackets, `[NAME]`, and a last one with dots, `NAME...`, may come often.
+/// All arguments are required, except one in brackets, `[NAME]`; a last one with dots, `NAME...`, may be repeated.
 public struct Command: Sendable {
+    /// Its words, as `["token", "create"]`.
     public let path: [String]
+    /// Placeholders, as the help shows them.
     public let arguments: [String]
     public let options: [Option]
     public let summary: String
+    /// - Parameter path: the words, with spaces between.
     public init(_ path: String, arguments: [String] = [], options: [Option] = [], _ summary: String) {
         self.path = path.split(separator: " ").map(String.init)
         self.arguments = arguments
@@ -42,9 +47,10 @@ public struct Command: Sendable {
     var argumentsMaximum: Int { arguments.last?.contains("...") == true ? Int.max : arguments.count }
 }
 
-/// A command line, understood.
+/// A parsed command line.
 public struct Invocation: Sendable {
     public let command: Command
+    /// What was given beside options, in order.
     public let arguments: [String]
     private let options: [(name: String, value: String)]
 
@@ -56,13 +62,13 @@ public struct Invocation: Sendable {
 
     /// Whether the option was given; its name is without dashes, here and below.
     public func isSet(_ option: String) -> Bool { options.contains { $0.name == option } }
-    /// What an option was given; the last one, where it was given twice.
+    /// The option's value, of several the last; nil if it was not given.
     public func value(_ option: String) -> String? { options.last { $0.name == option }?.value }
     /// All values of a repeatable option, in their order.
     public func values(_ option: String) -> [String] { options.filter { $0.name == option }.map(\.value) }
 }
 
-/// Why a command line was not understood, with what was meant; the exit status is 2.
+/// Why a command line was not understood, with a suggestion; the exit status is 2.
 public struct UsageError: Error, Sendable, CustomStringConvertible {
     public let message: String
     public var description: String { message }

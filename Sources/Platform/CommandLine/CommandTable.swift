@@ -8,7 +8,9 @@ public struct CommandTable: Sendable {
         /// `--help` anywhere, or nothing at all: the text to print.
         case help(String)
     }
+    /// The program's name, for the help.
     public let program: String
+    /// One line about the program, for its help.
     public let summary: String
     public let commands: [Command]
 
@@ -18,7 +20,10 @@ public struct CommandTable: Sendable {
         self.commands = commands
     }
 
+    /// Parses a command line.
+    ///
     /// - Parameter words: the command line without the program's name.
+    /// - Throws: ``UsageError`` if the command or an option is unknown, or something is missing or superfluous.
     public func read(_ words: [String]) throws(UsageError) -> Request {
         let optionsEnd = words.firstIndex(of: "--") ?? words.count
         let wantsHelp = words[..<optionsEnd].contains { $0 == "--help" || $0 == "-h" } || words.first == "help"
@@ -30,7 +35,7 @@ public struct CommandTable: Sendable {
         return .run(try invocation(of: command, asked.dropFirst(command.path.count)))
     }
 
-    /// The longest path that the words begin with; nil where only help can be given: nothing, or the name of a group.
+    /// The longest path that the words begin with; nil if only help is possible: for no words, or the name of a group.
     private func command(calledBy words: [String], isHelp: Bool) throws(UsageError) -> Command? {
         let called = words.prefix { !$0.hasPrefix("-") }
         let found = commands.filter { called.starts(with: $0.path) }.max { $0.path.count < $1.path.count }
@@ -46,7 +51,7 @@ public struct CommandTable: Sendable {
     }
 
     private func unknownCommand(_ words: [String]) -> UsageError {
-        // The first word that leads nowhere is the one that is wrong.
+        // The first word that matches nothing is the wrong one.
         var known: [String] = []
         while known.count < words.count,
             commands.contains(where: { $0.path.starts(with: known + [words[known.count]]) })
@@ -60,11 +65,11 @@ public struct CommandTable: Sendable {
             return UsageError("\"\(program) \(group)…\" needs one of: \(list(next))")
         }
         let wrong = words[known.count]
-        var message = "there is no command \"\(group)\(wrong)\""
+        var message = "unknown command \"\(group)\(wrong)\""
         if let meant = nearest(to: wrong, among: next.sorted()) {
-            message += "; \"\(program) \(group)\(meant)\" was probably meant"
+            message += "; did you mean \"\(program) \(group)\(meant)\"?"
         } else {
-            message += "; there are: \(list(next))"
+            message += "; known commands: \(list(next))"
         }
         return UsageError(message)
     }
@@ -89,7 +94,7 @@ public struct CommandTable: Sendable {
         for option in command.options {
             let count = options.count { $0.name == option.name }
             if count > 1, !option.isRepeatable {
-                throw UsageError("--\(option.name) was given \(count) times; once is enough")
+                throw UsageError("--\(option.name) was given \(count) times, but may be given only once")
             }
             if count == 0, option.isRequired {
                 throw UsageError("\"\(command.name)\" needs \(option.form): \(option.summary)")
@@ -97,14 +102,14 @@ public struct CommandTable: Sendable {
         }
         guard (command.argumentsMinimum...command.argumentsMaximum).contains(arguments.count) else {
             throw UsageError(
-                "\"\(command.name)\" \(argumentsFault(command, arguments)); the form is: \(usage(of: command))")
+                "\"\(command.name)\" \(argumentsFault(command, arguments)); usage: \(usage(of: command))")
         }
         return Invocation(command, arguments: arguments, options: options)
     }
 
     private func argumentsFault(_ command: Command, _ given: [String]) -> String {
-        if given.count < command.argumentsMinimum { return "lacks \(command.arguments[given.count])" }
-        return "does not know what \"\(given[command.arguments.count])\" is for"
+        if given.count < command.argumentsMinimum { return "is missing \(command.arguments[given.count])" }
+        return "has an unexpected argument \"\(given[command.arguments.count])\""
     }
 
     private func option(
@@ -130,7 +135,7 @@ public struct CommandTable: Sendable {
         let known = command.options.map { "--" + $0.name } + ["--help"]
         var message = "\"\(command.name)\" has no option \(option)"
         if let meant = nearest(to: option, among: known) {
-            message += "; \(meant) was probably meant"
+            message += "; did you mean \(meant)?"
         } else {
             message += "; it has: \(known.joined(separator: ", "))"
         }

@@ -1,5 +1,5 @@
-/// The one reader of settings: environment variables, each also as `NAME_FILE` whose content is the value (without
-/// the line feed at its end). An empty variable counts as none: that is how compose files leave one out.
+/// The one reader of settings: environment variables, each also as `NAME_FILE` whose content is the value (without the
+/// line feed at its end). An empty variable counts as not set: that is how compose files leave one out.
 public struct Environment: Sendable {
     private let variables: [String: String]
 
@@ -8,24 +8,33 @@ public struct Environment: Sendable {
         self.variables = variables.filter { !$0.value.isEmpty }
     }
 
-    /// The value, or the setting's default. Throws where `NAME` and `NAME_FILE` are both set, or the file cannot be read.
+    /// The value, or the setting's default; nil if there is neither.
+    ///
+    /// - Throws: ``ConfigurationError`` if `NAME` and `NAME_FILE` are both set, or the file cannot be read.
     public func text(_ setting: Setting) throws(ConfigurationError) -> String? {
         try given(setting.name) ?? setting.defaultValue
     }
 
-    /// The value turned into something by `parse`, which gives nil for what is none; `expected` says in the error what was.
+    /// The value, parsed; nil if the setting has neither a value nor a default.
+    ///
+    /// - Parameters:
+    ///   - expected: what is valid, for the error: "a number from 1 to 10".
+    ///   - parse: gives nil for an invalid value.
+    /// - Throws: ``ConfigurationError`` if the value is invalid or cannot be read.
     public func value<Value>(
         _ setting: Setting, expected: String, _ parse: (String) -> Value?
     ) throws(ConfigurationError) -> Value? {
         guard let text = try text(setting) else { return nil }
         guard let value = parse(text) else {
             throw ConfigurationError(
-                name: setting.name, "\(setting.name) is \"\(setting.shown(text))\"; expected is \(expected)")
+                name: setting.name, "\(setting.name) is \"\(setting.shown(text))\"; expected \(expected)")
         }
         return value
     }
 
-    /// The value of a setting that must be there.
+    /// The value of a setting that is required.
+    ///
+    /// - Throws: ``ConfigurationError`` if it is not set, or cannot be read.
     public func required(_ setting: Setting) throws(ConfigurationError) -> String {
         guard let text = try text(setting) else {
             throw ConfigurationError(name: setting.name, "\(setting.name) is not set: \(setting.summary)")
@@ -33,34 +42,56 @@ public struct Environment: Sendable {
         return text
     }
 
-    /// Every variable that starts with `prefix`, for pass-through properties (`KAFKA_SASL_USERNAME` → `sasl.username`);
-    /// `KAFKA_SASL_PASSWORD_FILE` is `sasl.password` with the file's content.
-    public func passedThrough(prefix: String, except: [Setting]) throws(ConfigurationError) -> [String: String] {
+    /// The variables that start with `prefix` and name a property of a library, by its own names: `KAFKA_SASL_USERNAME`
+    /// is `sasl.username`, `KAFKA_SASL_PASSWORD_FILE` is `sasl.password` with the file's content.
+    ///
+    /// - Parameter isKnown: whether the library has this property. Other variables with the prefix may belong to
+    ///   anyone, such as those that Kubernetes sets for a service called kafka: they are neither read nor refused here.
+    /// - Throws: ``ConfigurationError`` if a file cannot be read.
+    public func passedThrough(
+        prefix: String, except: [Setting], isKnown: (String) -> Bool
+    ) throws(ConfigurationError) -> [String: String] {
         let ours = Set(except.flatMap { [$0.name, $0.name + fileSuffix] })
         var properties: [String: String] = [:]
         for name in variables.keys.sorted() where name.hasPrefix(prefix) && !ours.contains(name) {
             let bare = name.hasSuffix(fileSuffix) ? String(name.dropLast(fileSuffix.count)) : name
-            guard bare.count > prefix.count else { continue }
             let property = String(bare.dropFirst(prefix.count).lowercased().map { $0 == "_" ? "." : $0 })
-            properties[property] = try given(bare)
+            if isKnown(property) { properties[property] = try given(bare) }
         }
         return properties
     }
 
-    /// Refuses names within two edits of a known one; returns other unknown names that start with one of `prefixes`.
-    public func check(known: [Setting], prefixes: [String]) throws(ConfigurationError) -> [String] {
-        let names = Set(known.flatMap { [$0.name, $0.name + fileSuffix] })
+    /// Refuses names within two edits of a known one; returns other unknown names with a prefix of ours.
+    ///
+    /// - Parameter known: the settings, and the properties of libraries that may be given, as variables.
+    /// - Throws: ``ConfigurationError`` for a name that is almost a known one, with the suggestion.
+    public func check(known: [String]) throws(ConfigurationError) -> [String] {
+        let names = Set(known.flatMap { [$0, $0 + fileSuffix] })
+        let candidates = names.sorted()
+        let prefixes = Set(known.map { $0.prefix { $0 != "_" } + "_" })
         var others: [String] = []
         for name in variables.keys.sorted() where !names.contains(name) {
-            if let meant = nearest(to: name, among: names.sorted()) {
-                throw ConfigurationError(name: name, "\(name) is no setting; \(meant) was probably meant")
+            if let meant = nearest(to: name, among: candidates) {
+                throw ConfigurationError(name: name, "unknown setting \(name); did you mean \(meant)?")
             }
             if prefixes.contains(where: name.hasPrefix) { others.append(name) }
         }
         return others
     }
 
-    /// What holds, a line `NAME=value` each, secrets as `***`; one that has no value as `NAME=`.
+    /// A copy in which some settings have other values, however they were given; nil: not set.
+    public func replacing(_ values: [(Setting, String?)]) -> Environment {
+        var variables = variables
+        for (setting, value) in values {
+            variables[setting.name] = value
+            variables[setting.name + fileSuffix] = nil
+        }
+        return Environment(variables)
+    }
+
+    /// The effective settings, a line `NAME=value` each, secrets as `***`; one without a value as `NAME=`.
+    ///
+    /// - Throws: ``ConfigurationError`` if a value cannot be read.
     public func listing(_ settings: [Setting]) throws(ConfigurationError) -> [String] {
         var lines: [String] = []
         for setting in settings {
@@ -72,7 +103,7 @@ public struct Environment: Sendable {
     private func given(_ name: String) throws(ConfigurationError) -> String? {
         guard let path = variables[name + fileSuffix] else { return variables[name] }
         guard variables[name] == nil else {
-            throw ConfigurationError(name: name, "\(name) and \(name)_FILE are both set: take one of them away")
+            throw ConfigurationError(name: name, "\(name) and \(name)_FILE are both set: remove one of them")
         }
         return try contentOfFile(at: path, of: name)
     }

@@ -1,5 +1,5 @@
-/// The candidate that was probably meant by `name`: the one with the fewest edits, at most `edits`; nil where none is
-/// that near, or where `name` is so short that so many edits would make anything of it.
+/// The candidate that `name` is probably a misspelling of: the one with the fewest edits, at most `edits`; nil if none
+/// is that close, or if `name` is so short that so many edits would turn it into anything.
 public func nearest(to name: String, among candidates: some Sequence<String>, edits: Int = 2) -> String? {
     var best: (name: String, distance: Int)?
     for candidate in candidates {

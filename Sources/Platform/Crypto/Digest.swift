@@ -20,7 +20,7 @@ public struct Digest: Sendable, Hashable, CustomStringConvertible {
         (first, second, third, fourth) = (word(0), word(1), word(2), word(3))
     }
 
-    /// The digest that 64 hexadecimal digits write; nil where they are none.
+    /// The digest of 64 hexadecimal digits, of either case; nil for any other text.
     public init?(hexadecimal text: String) {
         guard let bytes = Crypto.bytes(hexadecimal: text), bytes.count == Self.count else { return nil }
         self.init(bytes)
@@ -29,7 +29,7 @@ public struct Digest: Sendable, Hashable, CustomStringConvertible {
     /// The 32 bytes.
     public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
-    /// Gives the 32 bytes as they lie.
+    /// Passes the 32 bytes to `body`, without a copy on the heap.
     public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         let bigEndian = (first.bigEndian, second.bigEndian, third.bigEndian, fourth.bigEndian)
         return Swift.withUnsafeBytes(of: bigEndian, body)
@@ -40,7 +40,7 @@ public struct Digest: Sendable, Hashable, CustomStringConvertible {
         withUnsafeBytes { one in other.withUnsafeBytes { Crypto.isEqualInConstantTime(one, $0) } }
     }
 
-    /// Eight of the bytes tell digests apart as well as all of them do.
+    /// Eight of the bytes distinguish digests as well as all of them.
     public func hash(into hasher: inout Hasher) { hasher.combine(first) }
 
     /// Lower-case hexadecimal.
@@ -54,6 +54,7 @@ extension Digest: Codable {
         try container.encode(description)
     }
 
+    /// Reads 64 hexadecimal digits; throws `DecodingError` for anything else.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         guard let digest = Digest(hexadecimal: try container.decode(String.self)) else {
@@ -64,7 +65,7 @@ extension Digest: Codable {
     }
 }
 
-/// What went wrong with a key or a sealed secret; never with the secret in it.
+/// What is wrong with a key or a sealed secret; never contains the secret.
 public struct CryptoError: Error, Sendable, CustomStringConvertible {
     public let message: String
 

@@ -33,7 +33,7 @@ public func hmacSHA256(_ bytes: [UInt8], key: [UInt8]) -> Digest {
 /// `@unchecked`: an algorithm may be used by any thread, and each context is held by one thread between two locks.
 private final class Hasher: @unchecked Sendable {
     /// Contexts kept for reuse: as many as threads may hash at once on a large machine; more are made and freed.
-    static let spareContextsMax = 64
+    static let spareContextsMaximum = 64
 
     static let shared = Hasher()
 
@@ -65,7 +65,7 @@ private final class Hasher: @unchecked Sendable {
             && EVP_DigestFinal_ex(context.pointer, output, &length) == 1
         precondition(done && length == UInt32(Digest.count), "libcrypto cannot compute SHA-256")
         let isKept = spare.withLock { spare in
-            guard spare.count < Self.spareContextsMax else { return false }
+            guard spare.count < Self.spareContextsMaximum else { return false }
             spare.append(context)
             return true
         }

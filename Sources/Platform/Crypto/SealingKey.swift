@@ -5,11 +5,12 @@ public struct SealingKey: Sendable {
     private static let keyCount = 32
     private static let nonceCount = 12
     private static let tagCount = 16
-    private static let plainCountMax = 1 << 20
+    private static let plainCountMaximum = 1 << 20
 
     private let key: [UInt8]
 
     /// - Parameter key: 32 bytes.
+    /// - Throws: ``CryptoError`` if it has another length.
     public init(_ key: [UInt8]) throws(CryptoError) {
         guard key.count == Self.keyCount else {
             throw CryptoError("a sealing key has 32 bytes, this one has \(key.count)")
@@ -17,12 +18,16 @@ public struct SealingKey: Sendable {
         self.key = key
     }
 
-    /// - Parameter plain: at most 1 MiB.
-    /// - Parameter context: what the secret belongs to; a box opened under another context is refused.
+    /// Encrypts a secret: nonce, ciphertext, tag.
+    ///
+    /// - Parameters:
+    ///   - plain: at most 1 MiB.
+    ///   - context: what the secret belongs to; a box opened under another context is refused.
+    /// - Throws: ``CryptoError`` if the secret is too long.
     public func seal(_ plain: [UInt8], context: String) throws(CryptoError) -> [UInt8] {
-        guard plain.count <= Self.plainCountMax else {
+        guard plain.count <= Self.plainCountMaximum else {
             throw CryptoError(
-                "a secret of \(plain.count) bytes is too long to be sealed: at most \(Self.plainCountMax)")
+                "a secret of \(plain.count) bytes is too long to be sealed: at most \(Self.plainCountMaximum)")
         }
         let nonce = randomBytes(Self.nonceCount)
         let cipher = try Cipher(.seal, key: key, nonce: nonce)
@@ -34,7 +39,9 @@ public struct SealingKey: Sendable {
         return box
     }
 
-    /// What was sealed.
+    /// Decrypts what ``seal(_:context:)`` made.
+    ///
+    /// - Throws: ``CryptoError`` if the box was made with another key or for another context, or was changed.
     public func open(_ box: [UInt8], context: String) throws(CryptoError) -> [UInt8] {
         guard box.count >= Self.nonceCount + Self.tagCount else {
             throw CryptoError("a sealed secret is cut short: \(box.count) bytes")
@@ -46,7 +53,7 @@ public struct SealingKey: Sendable {
         do {
             try cipher.finish()
         } catch {
-            throw CryptoError("a sealed secret does not open: SECRETS_KEY is another one, or the box was changed")
+            throw CryptoError("a sealed secret cannot be opened: SECRETS_KEY is another one, or the box was changed")
         }
         return plain
     }

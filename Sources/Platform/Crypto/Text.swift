@@ -40,7 +40,8 @@ public func hexadecimalDigit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
 }
 
-/// The bytes of an even number of hexadecimal digits, of either case; nil where there is any other character.
+/// The bytes of an even number of hexadecimal digits, of either case; nil if there is any other character, or an odd
+/// number of them.
 public func bytes(hexadecimal text: String) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count / 2)
@@ -84,11 +85,11 @@ public func base64URL(_ bytes: [UInt8]) -> String {
     return String(decoding: text, as: UTF8.self)
 }
 
-/// The bytes of unpadded base64url; nil where it is none, or where bits after the last byte are not zero (so every byte
-/// string has one text only).
+/// The bytes of unpadded base64url; nil if the text is anything else, or if bits after the last byte are not zero (so
+/// every byte string has one text only).
 public func bytes(base64URL text: String) -> [UInt8]? { bytes(base64URL: ArraySlice(text.utf8)) }
 
-/// The same of a text's bytes.
+/// The same for a text's bytes.
 public func bytes(base64URL text: ArraySlice<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count * 3 / 4)

@@ -1,14 +1,13 @@
-/// A database: SQLite now, PostgreSQL beside it later, with one behaviour.
+/// A database: SQLite or PostgreSQL, with one behaviour.
 ///
 /// A batch of statements is the unit (PostgreSQL pipelines it); nothing is decided between its statements. Statements
 /// may call `now_ms()`: milliseconds since 1970, UTC, read once per statement.
 public protocol Database: Sendable {
-    /// Runs the statements in one transaction (BEGIN IMMEDIATE); all or none holds. Rows of each, in order.
+    /// Runs the statements in one transaction; all or none holds. Rows of each, in order.
     ///
-    /// Stops at the first error. After an error other than ``DatabaseError/Code/constraint``,
-    /// ``DatabaseError/Code/fence`` and ``DatabaseError/Code/statement`` the outcome may be unknown.
-    func transaction(_ statements: [Statement]) async throws(DatabaseError) -> [[Row]]
-    /// Runs one reading statement.
+    /// Stops at the first error, whose ``DatabaseError/outcome`` says whether anything may hold nevertheless.
+    func transaction(_ statements: [Statement], urgency: Urgency) async throws(DatabaseError) -> [[Row]]
+    /// Runs one reading statement, which has one text for a database.
     func read(_ statement: Statement) async throws(DatabaseError) -> [Row]
     /// Brings the schema up to date; says which migrations were run. Safe to call from several processes at once.
     func migrate(_ migrations: [Migration]) async throws(DatabaseError) -> [String]
@@ -16,12 +15,17 @@ public protocol Database: Sendable {
     func close() async
 }
 
-/// A step of the schema, run once, in order, each in a transaction of its own.
-public struct Migration: Sendable {
-    public let name: String
-    public let statements: [String]
-    public init(name: String, statements: [String]) {
-        self.name = name
-        self.statements = statements
+/// Which of two lines a transaction waits in. Neither waits for the other's backlog.
+public enum Urgency: Sendable, CaseIterable {
+    /// Large, one after another, and judged by how many there are in a second.
+    case bulk
+    /// Small, and waited for.
+    case brisk
+}
+
+extension Database {
+    /// A small transaction, which somebody waits for.
+    public func transaction(_ statements: [Statement]) async throws(DatabaseError) -> [[Row]] {
+        try await transaction(statements, urgency: .brisk)
     }
 }

@@ -1,47 +1,28 @@
-/// A value given to, or got from, a statement.
-public enum Value: Sendable, Hashable {
-    case null
-    case integer(Int64)
-    case text(String)
-    case blob([UInt8])
-}
-
-/// A row: values by their place in the statement's result.
-public typealias Row = [Value]
-
-/// One statement with its values, `$1 …` numbered in order of their first appearance.
+/// One statement with its values.
 public struct Statement: Sendable {
-    public let text: String
+    public let sql: SQL
+    /// For `$1 …`.
     public let values: [Value]
-    /// Where set, the transaction is undone unless the statement changed exactly this many rows (the fence).
+    /// For `rows`, each with a value a column. A statement that takes rows and is given none does nothing.
+    public let rows: [[Value]]
+    /// Where set, the transaction is undone unless the statement changed exactly this many rows (the fence). Such a
+    /// statement is an INSERT, UPDATE or DELETE that returns no rows.
     public let mustChange: Int?
-    public init(_ text: String, _ values: [Value] = [], mustChange: Int? = nil) {
-        self.text = text
+    /// Whether it claims what the transaction is about: a test may stop the process after it, before all is committed.
+    public let isFence: Bool
+
+    public init(
+        _ sql: SQL, _ values: [Value] = [], rows: [[Value]] = [], mustChange: Int? = nil, isFence: Bool = false
+    ) {
+        self.sql = sql
         self.values = values
+        self.rows = rows
         self.mustChange = mustChange
-    }
-}
-
-extension Value {
-    /// The integer; nil for NULL and every other kind.
-    public var integer: Int64? {
-        if case .integer(let value) = self { value } else { nil }
+        self.isFence = isFence
     }
 
-    /// The text; nil for NULL and every other kind.
-    public var text: String? {
-        if case .text(let value) = self { value } else { nil }
+    /// One text for all databases.
+    public init(_ text: String, _ values: [Value] = [], mustChange: Int? = nil, isFence: Bool = false) {
+        self.init(SQL(text), values, mustChange: mustChange, isFence: isFence)
     }
-
-    /// The bytes; nil for NULL and every other kind.
-    public var blob: [UInt8]? {
-        if case .blob(let value) = self { value } else { nil }
-    }
-
-    /// The integer, or NULL for nil.
-    public static func integer(orNull value: Int64?) -> Value { value.map(Value.integer) ?? .null }
-    /// The text, or NULL for nil.
-    public static func text(orNull value: String?) -> Value { value.map(Value.text) ?? .null }
-    /// The bytes, or NULL for nil.
-    public static func blob(orNull value: [UInt8]?) -> Value { value.map(Value.blob) ?? .null }
 }

@@ -2,21 +2,27 @@ import Glibc
 
 /// A member's key, unescaped, to be matched against literals: `switch key { case "email": … default: … }`.
 public struct JSONKey: ~Escapable {
-    let bytes: RawSpan
+    @usableFromInline let bytes: RawSpan
 
     @_lifetime(copy bytes)
     init(bytes: RawSpan) { self.bytes = bytes }
 
     /// Whether the key is the literal.
+    @inlinable
     public static func ~= (literal: StaticString, key: borrowing JSONKey) -> Bool {
-        let count = literal.utf8CodeUnitCount
-        guard count == key.bytes.byteCount else { return false }
-        return unsafe key.bytes.withUnsafeBytes { key in
-            unsafe count == 0 || memcmp(literal.utf8Start, key.baseAddress!, count) == 0
+        // Most differ in length, which is seen without a call.
+        literal.utf8CodeUnitCount == key.bytes.byteCount && key.hasBytes(of: literal)
+    }
+
+    /// Whether it is the literal, which is as long.
+    @usableFromInline
+    func hasBytes(of literal: StaticString) -> Bool {
+        unsafe bytes.withUnsafeBytes { key in
+            unsafe key.isEmpty || memcmp(literal.utf8Start, key.baseAddress!, key.count) == 0
         }
     }
 
-    /// The key as text, where it is not known beforehand.
+    /// The key as text, for keys that are not known in advance.
     public var text: String {
         unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
     }
@@ -30,7 +36,7 @@ public struct JSONKey: ~Escapable {
         }
     }
 
-    /// A hash of eight bytes at a time. It is seeded anew by each process, so that nobody can send keys that collide and
+    /// A hash of eight bytes at a time. Each process has its own seed, so that nobody can send keys that collide and
     /// make every comparison of them a long one.
     var hash: UInt64 {
         let count = bytes.byteCount

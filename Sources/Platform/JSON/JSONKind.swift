@@ -2,7 +2,7 @@
 public enum JSONKind: Sendable, Equatable, CustomStringConvertible {
     case object, array, string, number, bool, null
 
-    /// The kind of the value that begins with `byte`; nil where none does.
+    /// The kind of the value that begins with `byte`; nil if no value begins so.
     init?(firstByte byte: UInt8) {
         switch byte {
         case UInt8(ascii: "{"): self = .object
@@ -15,7 +15,7 @@ public enum JSONKind: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// With its article, to stand in a sentence.
+    /// With its article, for use in a sentence.
     public var description: String {
         switch self {
         case .object: "an object"

@@ -5,13 +5,10 @@ extension JSONReader {
         plain.reserveCapacity(range.count)
         var next = range.lowerBound
         while next < range.upperBound {
-            let byte = byte(at: next)
-            if byte == UInt8(ascii: "\\") {
-                try unescapeOne(at: &next, before: range.upperBound, into: &plain)
-            } else {
-                plain.append(byte)
-                next += 1
-            }
+            let start = next
+            while next < range.upperBound, byte(at: next) != UInt8(ascii: "\\") { next &+= 1 }
+            unsafe bytes.extracting(start..<next).withUnsafeBytes { unsafe plain.append(contentsOf: $0) }
+            if next < range.upperBound { try unescapeOne(at: &next, before: range.upperBound, into: &plain) }
         }
         return plain
     }

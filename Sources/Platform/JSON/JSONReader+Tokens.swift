@@ -101,7 +101,7 @@ extension JSONReader {
         return JSONError(.unexpectedByte(byte), at: offset)
     }
 
-    /// The value is of another kind than asked for; unless it is none at all.
+    /// The value has another kind than expected; or no value begins here.
     func mismatch(expected: JSONKind) -> JSONError {
         next == nil ? unexpected() : JSONError(.typeMismatch(expected: expected), at: offset)
     }

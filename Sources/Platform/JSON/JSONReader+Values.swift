@@ -8,15 +8,14 @@ extension JSONReader {
         return text(token.range)
     }
 
-    /// Reads a number; refuses one that ``ExactDecimal`` cannot hold.
+    /// Reads a number; throws for one that ``ExactDecimal`` cannot hold.
     public mutating func decimal() throws(JSONError) -> ExactDecimal {
         let start = offset
         guard let value = try decimalIfExact() else { throw JSONError(.numberOutOfRange, at: start) }
         return value
     }
 
-    /// Reads a number; nil where it is one, but ``ExactDecimal`` cannot hold it. For a reader that goes on to find what
-    /// else is wrong.
+    /// Reads a number; nil if ``ExactDecimal`` cannot hold it. For a reader that goes on to find what else is wrong.
     public mutating func decimalIfExact() throws(JSONError) -> ExactDecimal? {
         guard isNext(.number) else { throw mismatch(expected: .number) }
         let range = try numberToken()
@@ -24,7 +23,17 @@ extension JSONReader {
         return ExactDecimal(bytes.extracting(range))
     }
 
-    /// Reads a whole number; `2.0` is none, `2e3` is one.
+    /// Reads a number, without its last digits after the point if ``ExactDecimal`` cannot hold all of them; nil if it
+    /// cannot hold it even so.
+    public mutating func decimalCut() throws(JSONError) -> (ExactDecimal?, isExact: Bool) {
+        guard isNext(.number) else { throw mismatch(expected: .number) }
+        let range = try numberToken()
+        skipSpace()
+        if let exact = ExactDecimal(bytes.extracting(range)) { return (exact, true) }
+        return (ExactDecimal(cutting: text(range)), false)
+    }
+
+    /// Reads an integer that fits into 64 bits; `2e3` is one, `2.0` is not.
     public mutating func int64() throws(JSONError) -> Int64 {
         let start = offset
         let value = try decimal()
@@ -45,14 +54,14 @@ extension JSONReader {
         }
     }
 
-    /// Whether the value is null, which is then read.
+    /// Reads `null` if it is next; whether it was.
     public mutating func null() throws(JSONError) -> Bool {
         guard peek() == UInt8(ascii: "n") else { return false }
         try literal("null")
         return true
     }
 
-    /// Reads a value of any kind and forgets it; it is checked as strictly as any other.
+    /// Reads a value of any kind and drops it; it is checked as strictly as any other.
     public mutating func skip() throws(JSONError) {
         switch next {
         case .object: try object { reader, _ throws(JSONError) in try reader.skip() }

@@ -1,9 +1,10 @@
 internal import CLibrdkafka
 
-/// A position that a group has copied to Kafka.
+/// A position that a group has committed to Kafka.
 public struct CommittedPosition: Sendable, Equatable {
     /// The offset of the next record to read.
     public var nextOffset: Int64
+    /// What the member that committed added to the position; empty if nothing.
     public var metadata: String
 
     public init(nextOffset: Int64, metadata: String) {
@@ -13,7 +14,9 @@ public struct CommittedPosition: Sendable, Equatable {
 }
 
 extension Admin {
-    /// The positions that a group has copied to Kafka; partitions without one are left out.
+    /// The positions that a group has committed to Kafka; partitions without one are left out.
+    ///
+    /// - Throws: ``KafkaError`` if the brokers do not answer within `timeout`, or refuse.
     public func committed(
         group: String, _ partitions: [TopicPartition], timeout: Duration
     ) async throws(KafkaError) -> [TopicPartition: CommittedPosition] {
@@ -42,7 +45,7 @@ extension Admin {
         }
         if let error = rd_kafka_group_result_error(groups[0]) {
             // Belongs to the event; only read here.
-            throw KafkaError(rd_kafka_error_code(error), "the positions of group \(group) are not known")
+            throw KafkaError(rd_kafka_error_code(error), "cannot read the positions of group \(group)")
         }
         var positions: [TopicPartition: CommittedPosition] = [:]
         let list = rd_kafka_group_result_partitions(groups[0])

@@ -1,7 +1,10 @@
 internal import CLibrdkafka
 
 extension Admin {
-    /// Creates what is missing; what exists is left as it is. Returns the names that were created.
+    /// Creates the missing topics; existing ones stay as they are.
+    ///
+    /// - Returns: the names that were created.
+    /// - Throws: ``KafkaError`` if a topic cannot be created, or the brokers do not answer within `timeout`.
     public func create(_ topics: [TopicSpecification], timeout: Duration) async throws(KafkaError) -> [String] {
         guard !topics.isEmpty else { return [] }
         let native = native
@@ -19,12 +22,14 @@ extension Admin {
         }
     }
 
-    /// The topics of these names that exist.
+    /// Those of the named topics that exist.
+    ///
+    /// - Throws: ``KafkaError`` if the brokers do not answer within `timeout`, or refuse.
     public func describe(_ names: [String], timeout: Duration) async throws(KafkaError) -> [TopicDescription] {
         guard !names.isEmpty else { return [] }
         let native = native
         return try await blocking("kafka-admin") { () throws(KafkaError) in
-            // All topics are asked for: a question for one by name makes the library keep it for good.
+            // All topics are requested: the library never forgets one that was requested by name.
             let wanted = Set(names)
             let found = try Metadata.topics([], native, timeout: timeout).topics
                 .filter { wanted.contains($0.name) && $0.error == nil }
@@ -75,7 +80,7 @@ extension Admin {
             let name = String(cString: rd_kafka_ConfigResource_name(resources[index]))
             let failure = rd_kafka_ConfigResource_error(resources[index])
             guard failure == RD_KAFKA_RESP_ERR_NO_ERROR else {
-                throw KafkaError(failure, "the configuration of topic \(name) was not told")
+                throw KafkaError(failure, "cannot read the configuration of topic \(name)")
             }
             var entryCount = 0
             let entries = rd_kafka_ConfigResource_configs(resources[index], &entryCount)
@@ -89,7 +94,7 @@ extension Admin {
     }
 }
 
-/// Owns what a call to create topics asks for.
+/// Owns the arguments of a call that creates topics.
 private final class TopicRequest {
     private var topics: [OpaquePointer?] = []
 
@@ -101,7 +106,7 @@ private final class TopicRequest {
                     one.name, one.partitions, Int32(one.replication ?? replication), &reason, reason.count)
             else {
                 let text = String(decoding: reason.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-                throw KafkaError(.configuration, "the topic \(one.name) cannot be asked for: \(text)")
+                throw KafkaError(.configuration, "the topic \(one.name) cannot be created: \(text)")
             }
             topics.append(topic)
             for (name, value) in one.configuration { rd_kafka_NewTopic_set_config(topic, name, value) }
@@ -115,7 +120,7 @@ private final class TopicRequest {
     }
 }
 
-/// Owns what a call to describe topics' configurations asks for.
+/// Owns the arguments of a call that describes topics' configurations.
 private final class ConfigurationRequest {
     private var resources: [OpaquePointer?]
 

@@ -1,11 +1,11 @@
 internal import CLibrdkafka
 internal import Synchronization
 
-/// How a topic is to be.
+/// A topic to create.
 public struct TopicSpecification: Sendable, Equatable {
     public var name: String
     public var partitions: Int32
-    /// nil: 3 where the cluster has three brokers, else 1.
+    /// Copies of each partition; nil: 3 if the cluster has three brokers, else 1.
     public var replication: Int?
     /// Topic configuration by Kafka's names (`cleanup.policy`, `retention.ms`, …).
     public var configuration: [String: String]
@@ -18,11 +18,13 @@ public struct TopicSpecification: Sendable, Equatable {
     }
 }
 
-/// How a topic is.
+/// An existing topic.
 public struct TopicDescription: Sendable, Equatable {
     public var name: String
     public var partitions: Int32
+    /// Copies of each partition.
     public var replication: Int
+    /// All of its configuration by Kafka's names, defaults included.
     public var configuration: [String: String]
 }
 
@@ -32,6 +34,7 @@ public final class Admin: Sendable {
     private let properties: ClientProperties
     private let reader: Mutex<RecordLookup?>
 
+    /// Throws ``KafkaError`` with ``KafkaError/Code/configuration`` if a property is refused; does not connect yet.
     public init(_ properties: ClientProperties) throws(KafkaError) {
         self.properties = properties
         native = try NativeClient(RD_KAFKA_PRODUCER, ClientConfiguration(.admin, properties))
@@ -42,11 +45,14 @@ public final class Admin: Sendable {
     deinit { native.stop() }
 
     /// Kafka's id of the cluster.
+    ///
+    /// - Throws: ``KafkaError``, with ``KafkaError/Code/unreachable`` if no broker answers within `timeout`.
     public func clusterID(timeout: Duration) async throws(KafkaError) -> String {
         let native = native
         return try await blocking("kafka-admin") { () throws(KafkaError) in
             guard let text = rd_kafka_clusterid(native.handle, Int32(clamping: timeout.milliseconds)) else {
-                throw KafkaError(.unreachable, "no Kafka broker told the cluster's id in time", isRetriable: true)
+                throw KafkaError(
+                    .unreachable, "no Kafka broker answered with the cluster's id in time", isRetriable: true)
             }
             defer { rd_kafka_mem_free(native.handle, text) }
             return String(cString: text)
@@ -54,6 +60,8 @@ public final class Admin: Sendable {
     }
 
     /// The number of brokers that are up.
+    ///
+    /// - Throws: ``KafkaError`` if no broker answers within `timeout`.
     public func brokerCount(timeout: Duration) async throws(KafkaError) -> Int {
         let native = native
         return try await blocking("kafka-admin") { () throws(KafkaError) in
@@ -61,7 +69,9 @@ public final class Admin: Sendable {
         }
     }
 
-    /// The first and the next offset of a partition.
+    /// The offset of a partition's first record, and the one that the next record will get.
+    ///
+    /// - Throws: ``KafkaError`` if the partition does not exist, or its leader does not answer within `timeout`.
     public func offsets(of partition: TopicPartition, timeout: Duration) async throws(KafkaError) -> Range<Int64> {
         let native = native
         return try await blocking("kafka-admin") { () throws(KafkaError) in
@@ -69,7 +79,9 @@ public final class Admin: Sendable {
         }
     }
 
-    /// Reads the record at `offset`, nil where it is not (any more) there.
+    /// Reads the record at `offset`; nil if the log does not have it, or has deleted it.
+    ///
+    /// - Throws: ``KafkaError`` if it cannot be read within `timeout`.
     public func record(at offset: Int64, of partition: TopicPartition, timeout: Duration) async throws(KafkaError)
         -> Record?
     {
@@ -84,7 +96,7 @@ public final class Admin: Sendable {
         }
     }
 
-    /// Ends it. What is under way ends by its own time-out.
+    /// Closes the client. Calls under way end by their own timeout.
     public func close() async {
         reader.withLock { reader in
             reader?.close()

@@ -28,7 +28,7 @@ struct AdminCall {
             rd_kafka_AdminOptions_set_operation_timeout(options, milliseconds, &reason, reason.count)
         }
         call(native.handle, options, queue)
-        // The call's own time-out answers; this one is for a library that forgot it.
+        // The call's own time-out answers; this one is for a library that does not answer.
         guard let event = rd_kafka_queue_poll(queue, Int32(clamping: timeout.milliseconds + 2000)) else {
             throw KafkaError(.timedOut, "Kafka did not answer an admin call in time", isRetriable: true)
         }

@@ -1,12 +1,15 @@
 internal import CLibrdkafka
+internal import Glibc
 
 /// A configuration of the client library, until a client takes it over.
 struct ClientConfiguration: ~Copyable {
     private let handle: OpaquePointer
+    private let isHurried: Bool
 
     /// The given properties under our rules for `role`, with every kind of event delivered on queues.
     init(_ role: ClientRules.Role, _ properties: ClientProperties) throws(KafkaError) {
         handle = try Self.make(try ClientRules.values(role, over: properties.values))
+        isHurried = role.isHurried
     }
 
     deinit { rd_kafka_conf_destroy(handle) }
@@ -33,7 +36,28 @@ struct ClientConfiguration: ~Copyable {
         }
     }
 
-    /// What holds for `name`, as the library has it; nil where it knows no such property.
+    /// The names in the library's own description of itself, a table of which they are the first column. Those with an
+    /// underscore are callbacks and pointers, which cannot be given as text.
+    static func propertyNames() -> [String] {
+        var text: UnsafeMutablePointer<CChar>?
+        var size = 0
+        guard let stream = open_memstream(&text, &size) else { return [] }
+        rd_kafka_conf_properties_show(stream)
+        fclose(stream)
+        defer { free(text) }
+        guard let text else { return [] }
+        let names = String(cString: text).split(separator: "\n").filter { $0.contains("|") }.map { line in
+            String(line.prefix { $0 != " " && $0 != "|" })
+        }
+        // A property of topics is listed a second time if the library has it for both.
+        var seen: Set<String> = []
+        return names.filter { name in
+            name.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "." } && !name.isEmpty
+                && seen.insert(name).inserted
+        }
+    }
+
+    /// The effective value of `name`, as the library has it; nil if it knows no such property.
     borrowing func value(of name: String) -> String? {
         var size = 0
         guard rd_kafka_conf_get(handle, name, nil, &size) == RD_KAFKA_CONF_OK, size > 0 else { return nil }
@@ -45,11 +69,13 @@ struct ClientConfiguration: ~Copyable {
     /// Makes a client, which takes the configuration over.
     consuming func makeClient(_ type: rd_kafka_type_t) throws(KafkaError) -> OpaquePointer {
         var reason = [CChar](repeating: 0, count: 512)
-        // A failed rd_kafka_new leaves the configuration with its caller, so it is given a copy and ours is always freed.
+        // A failed rd_kafka_new leaves the configuration with its caller, so it is given a copy and ours is always
+        // freed.
         let copy = rd_kafka_conf_dup(handle)
-        guard let client = rd_kafka_new(type, copy, &reason, reason.count) else {
+        let make = { rd_kafka_new(type, copy, &reason, reason.count) }
+        guard let client = isHurried ? make() : unhurried(make) else {
             rd_kafka_conf_destroy(copy)
-            throw KafkaError(.configuration, "the Kafka client could not be made: \(Self.text(reason, hiding: ""))")
+            throw KafkaError(.configuration, "the Kafka client could not be created: \(Self.text(reason, hiding: ""))")
         }
         return client
     }

@@ -3,13 +3,20 @@ enum ClientRules {
     /// What kind of client is configured.
     enum Role {
         case producer(lingerMilliseconds: Int)
-        /// - Parameter prefetchBytesMaximum: how much of each partition is fetched ahead; nil: as the library does, 64 MB.
+        /// - Parameter prefetchBytesMaximum: how many bytes of each partition are fetched ahead; nil: the library's
+        ///   default, 64 MB.
         case member(group: String, prefetchBytesMaximum: Int? = nil)
         case reader
         case admin
+
+        /// Whether its threads must wake to the fraction of a millisecond: where records wait for a batch, that is what
+        /// they wait for.
+        var isHurried: Bool {
+            if case .producer(let lingerMilliseconds) = self { lingerMilliseconds > 0 } else { false }
+        }
     }
 
-    /// Settings that no one may give, with the reason: breaking these hangs or loses records.
+    /// Settings that must not be given, with the reason: otherwise a client hangs or loses records.
     static let forbidden: [String: String] = [
         "queued.min.messages": "below its threshold librdkafka 2.0.2 sleeps a whole second between fetches",
         "queued.max.messages.kbytes": "below its threshold librdkafka 2.0.2 sleeps a whole second between fetches",
@@ -19,13 +26,13 @@ enum ClientRules {
         "enable.auto.commit": "positions are committed by the owner of a partition, never by a timer",
         "auto.commit.enable": "positions are committed by the owner of a partition, never by a timer",
         "enable.auto.offset.store": "positions are committed by the owner of a partition, never by a timer",
-        "auto.offset.reset": "a reader that lost its place must stop, not start somewhere else",
+        "auto.offset.reset": "a reader that has lost its position must stop, not start somewhere else",
         "partition.assignment.strategy": "members of one group must agree on it, and on revoking everything first",
-        "group.id": "the group is named by the worker",
+        "group.id": "the worker names the group",
         "log.queue": "the library's log goes where ours goes",
     ]
 
-    /// Settings that have a least value, with the reason.
+    /// Settings with a minimum, with the reason.
     static let leastValues: [String: (value: Int, reason: String)] = [
         "statistics.interval.ms": (
             1, "readiness and metrics are read from the statistics; with 0 a worker would not notice that Kafka is gone"
@@ -72,7 +79,7 @@ enum ClientRules {
             rules.merge(readerRules) { $1 }
             // How a reader knows that it has caught up where the log's last records are compacted away.
             rules["enable.partition.eof"] = "true"
-            // Needed for assigning at all; nothing is ever committed to it.
+            // Required for assigning; nothing is ever committed to it.
             rules["group.id"] = "orderrelay-reader"
         case .admin: break
         }
@@ -84,7 +91,8 @@ enum ClientRules {
     static let producerDefaults: [String: String] = [
         // As Kafka's own clients choose a partition.
         "partitioner": "murmur2",
-        // Longer than any caller waits, so that what was promised can still arrive; short enough to bound what is held.
+        // Longer than any caller waits, so that a record that a caller was promised can still arrive; short enough to
+        // bound what is held.
         "message.timeout.ms": "10000",
         "queue.buffering.max.messages": "100000",
         "queue.buffering.max.kbytes": "262144",

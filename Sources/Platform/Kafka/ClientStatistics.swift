@@ -9,11 +9,11 @@ public struct ClientStatistics: Sendable, Equatable {
         public var partition: TopicPartition
         /// The next offset after the last record handed to the application; nil before the first.
         public var position: Int64?
-        /// The offset last committed; nil where none is known.
+        /// The offset last committed; nil if unknown.
         public var committed: Int64?
-        /// The log's end as last heard of; nil before the first fetch.
+        /// The partition's end as of the latest fetch; nil before the first.
         public var logEnd: Int64?
-        /// Records between position and the log's end; nil where either is unknown.
+        /// Records between position and the log's end; nil if either is unknown.
         public var lag: Int64?
         /// Records fetched and not yet taken.
         public var queuedRecords: Int64
@@ -24,14 +24,14 @@ public struct ClientStatistics: Sendable, Equatable {
     public var role: String
     /// Records that wait to be sent or acknowledged.
     public var outstandingRecords: Int64
-    /// Bytes of them.
+    /// Their size in bytes.
     public var outstandingBytes: Int64
     /// Brokers with an open connection.
     public var brokersUp: Int
     /// The partitions that are being read; a producer has none.
     public var partitions: [Partition]
 
-    /// The library's own JSON; nil where it is none.
+    /// From the library's JSON; nil if it cannot be decoded.
     init?(json: String) {
         guard let raw = try? JSONDecoder().decode(RawStatistics.self, from: Data(json.utf8)) else { return nil }
         role = raw.type
@@ -52,7 +52,7 @@ public struct ClientStatistics: Sendable, Equatable {
     }
 }
 
-/// What we read of the library's statistics, under its own names.
+/// What is read from the library's statistics, under its own names.
 private struct RawStatistics: Decodable {
     struct Broker: Decodable {
         var nodeid: Int

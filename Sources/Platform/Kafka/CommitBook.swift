@@ -1,8 +1,7 @@
-/// Positions on their way to Kafka: a pure value.
+/// Positions to be committed to Kafka: a pure value.
 ///
-/// They are gathered, and sent as one list at a time. Between a revocation and the next assignment nothing is sent
-/// (the group would refuse it, or worse, take it for the next owner's); what belongs to a partition that was taken away
-/// is forgotten.
+/// They are gathered, and sent as one list at a time. Between a revocation and the next assignment nothing is sent (the
+/// group would refuse it, or worse, take it for the next owner's); positions of a revoked partition are dropped.
 struct CommitBook {
     struct Position: Equatable {
         /// The offset of the next record to read.
@@ -14,10 +13,10 @@ struct CommitBook {
     private(set) var inFlight: [TopicPartition: Position]?
     private(set) var isHeld = true
 
-    /// A position to be copied; replaces an older one that waits.
+    /// A position to be committed; replaces an older one that waits.
     mutating func note(_ partition: TopicPartition, _ position: Position) { waiting[partition] = position }
 
-    /// The list to send now, if any: none while one is in flight or commits are held.
+    /// The list to send now, if any: nil while one is in flight or commits are held.
     mutating func takeBatch() -> [TopicPartition: Position]? {
         guard !isHeld, inFlight == nil, !waiting.isEmpty else { return nil }
         inFlight = waiting
@@ -36,12 +35,12 @@ struct CommitBook {
     /// Whether everything noted has been answered.
     var isSettled: Bool { waiting.isEmpty && inFlight == nil }
 
-    /// Partitions that were lost: their positions are no longer ours to copy.
+    /// Partitions that were lost: their positions are no longer ours to commit.
     mutating func forget(_ partitions: Set<TopicPartition>) {
         waiting = waiting.filter { !partitions.contains($0.key) }
     }
 
-    /// The partitions were taken away: nothing is sent until the next assignment.
+    /// The partitions were revoked: nothing is sent until the next assignment.
     mutating func hold() {
         isHeld = true
         waiting = [:]

@@ -1,12 +1,13 @@
 internal import CLibrdkafka
+internal import Primitives
 internal import Synchronization
 
-/// Moves what happens to a member of a group into its ``Membership``, and does what that says.
+/// Feeds a group member's events into its ``Membership``, and performs the actions that follow.
 ///
 /// Everything is decided on the client's own thread: events of the library come in there, and what owners report is put
 /// into an inbox that the thread empties.
 final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
-    /// What others tell the client's thread.
+    /// What other threads report to the client's thread.
     private enum Message {
         case positioned(TopicPartition, StartOffset?, epoch: Int)
         case ownerReturned(TopicPartition, epoch: Int)
@@ -40,8 +41,8 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
         var watchdog = Watchdog()
     }
 
-    let ready = Gate()
-    private let finished = Gate()
+    let ready = Once<Void>()
+    private let finished = Once<Void>()
     private let native: NativeClient
     private let properties: ClientProperties
     private let owner: any PartitionOwner
@@ -72,7 +73,7 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
 
     var progress: [PartitionProgress] {
         let streams = state.withLock { Array($0.streams.values) }
-        let now = steadyMilliseconds()
+        let now = MachineClock.boot.milliseconds
         return streams.map { stream in
             let reading = stream.reading
             return PartitionProgress(
@@ -82,7 +83,7 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
     }
 
     /// Begins to close. Opened then: first when the group has been left, then when the library has let go.
-    func close(within timeout: Duration) -> (finished: Gate, destroyed: Gate) {
+    func close(within timeout: Duration) -> (finished: Once<Void>, destroyed: Once<Void>) {
         post(.close(Bounds(closingWithin: timeout)))
         return (finished, native.destroyed)
     }
@@ -90,7 +91,7 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
     /// Ends the client's thread.
     func stop() { native.stop() }
 
-    /// Nobody holds the consumer any more: it leaves without waiting for anyone.
+    /// The consumer was released: it leaves without waiting for anyone.
     func abandon() {
         guard !finished.isOpen else { return }
         post(.close(Bounds(closingWithin: .seconds(2))))
@@ -139,10 +140,10 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
 
     // MARK: The client's thread
 
-    var pollMillisecondsMax: Int32 {
+    var pollMillisecondsMaximum: Int32 {
         let deadline = state.withLock { $0.deadline }
         // Positions are gathered for this long; it is also how often the watchdog looks.
-        return Int32(clamping: min(max(0, (deadline ?? .max) - steadyMilliseconds()), 250))
+        return Int32(clamping: min(max(0, (deadline ?? .max) - MachineClock.boot.milliseconds), 250))
     }
 
     func handle(_ event: OpaquePointer) {
@@ -188,7 +189,7 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
                 feed { $0.close() }
             }
         }
-        let now = steadyMilliseconds()
+        let now = MachineClock.boot.milliseconds
         if let deadline = state.withLock({ $0.deadline }), deadline <= now { feed { $0.timeUp() } }
         if rd_kafka_consumer_closed(native.handle) != 0 { feed { $0.left() } }
         sendCommits()
@@ -250,7 +251,7 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
                 case .commit: state.bounds.commit
                 case .leave: state.bounds.leave
                 }
-            state.deadline = steadyMilliseconds() + duration.milliseconds
+            state.deadline = MachineClock.boot.milliseconds + duration.milliseconds
         }
     }
 
@@ -280,7 +281,7 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
         let streams = positions.map { PartitionStream($0, start: $1, native, self) }
         state.withLock { state in
             state.streams = Dictionary(uniqueKeysWithValues: streams.map { ($0.partition, $0) })
-            state.watchdog.restart(steadyMilliseconds())
+            state.watchdog.restart(MachineClock.boot.milliseconds)
         }
         assign(positions)
         for stream in streams { startOwner(stream, epoch) }
@@ -294,7 +295,7 @@ final class ConsumerMember: ClientEventHandler, PartitionStreamOwner {
         }
     }
 
-    /// Reads one more partition. The library takes the whole list anew, so the others go on from where they are; what
+    /// Reads one more partition. The library takes the whole list again, so the others go on from where they are; what
     /// they had fetched is fetched again, and what they had handed out is not handed out twice.
     private func assignAlso(_ partition: TopicPartition, _ start: StartOffset, _ epoch: Int) {
         let stream = PartitionStream(partition, start: start, native, self)

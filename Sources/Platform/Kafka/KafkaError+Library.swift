@@ -45,4 +45,8 @@ extension KafkaError {
 
     /// A producer or reader that has been closed.
     static let closed = KafkaError(.closed, "the Kafka client was closed")
+
+    static func missing(topic: String) -> KafkaError {
+        KafkaError(.unknownTopic, "the topic \(topic) does not exist: run `orderrelay topics create`")
+    }
 }

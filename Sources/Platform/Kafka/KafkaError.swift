@@ -1,6 +1,6 @@
 /// What went wrong between this process and Kafka.
 public struct KafkaError: Error, Sendable, CustomStringConvertible {
-    /// What kind of trouble it is, in terms a caller can act on.
+    /// What kind of error it is, in terms a caller can act on.
     public enum Code: Sendable, Equatable {
         /// A property of the configuration was refused by the client library.
         case configuration
@@ -12,20 +12,20 @@ public struct KafkaError: Error, Sendable, CustomStringConvertible {
         case unreachable
         /// The topic or the partition does not exist.
         case unknownTopic
-        /// The position asked for is not (any more) in the log.
+        /// The requested position is not, or no longer, in the log.
         case offsetOutOfRange
-        /// The record is larger than the brokers take.
+        /// The record exceeds the brokers' maximum message size.
         case tooLarge
         /// The client can do no more work and must be replaced.
         case fatal
         /// The client was closed.
         case closed
-        /// The partition was taken away before the call.
+        /// The partition was revoked before the call.
         case revoked
         /// Everything else, with the library's own number.
         case other(Int32)
     }
-    /// The kind of trouble.
+    /// The kind of error.
     public let code: Code
     /// What happened, with the value that was wrong and what to do about it; free of personal data.
     public let message: String

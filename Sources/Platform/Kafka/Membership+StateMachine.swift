@@ -1,8 +1,9 @@
-/// The life of one member of a consumer group, as a pure value: what the library and the owner of the partitions report
-/// goes in as events, what is to be done comes out as actions, in order.
+/// The life of one member of a consumer group, as a pure value: reports of the library and of the partitions' owner go
+/// in as events, actions come out, in order.
 ///
 /// joining → starting (positions are asked for) → reading → draining (streams ended, owners finishing) → committing →
-/// joining again, or leaving → ended. Every state that waits for someone else has a deadline, which comes in as `timeUp`.
+/// joining again, or leaving → ended. Every state that waits for someone else has a deadline, which comes in as
+/// `timeUp`.
 struct Membership {
     enum State: Equatable {
         /// Nothing is assigned.
@@ -17,7 +18,7 @@ struct Membership {
         case ended
     }
 
-    /// Why partitions are given up.
+    /// Why partitions are released.
     struct End: Equatable {
         /// The library asked for them, and waits to be answered.
         var isRevoked: Bool
@@ -34,9 +35,9 @@ struct Membership {
         case assignAlso(TopicPartition, StartOffset)
         /// Tell the library to read these, and start an owner for each.
         case assign([TopicPartition: StartOffset])
-        /// Streams give nil from now on; lost ones take no position any more.
+        /// Streams give nil from now on; lost ones accept no further positions.
         case endStreams(Set<TopicPartition>, lost: Bool)
-        /// Owners of these did not return in time: their streams take no position any more.
+        /// The owners of these did not return in time: their streams accept no further positions.
         case abandon(Set<TopicPartition>)
         /// Send what positions there are, and report `committed`.
         case commit
@@ -57,7 +58,7 @@ struct Membership {
     enum Clock: Equatable { case start, drain, commit, leave }
 
     private(set) var state = State.joining
-    /// Which assignment it is; answers to an earlier one are not taken for this one's.
+    /// Counts assignments; answers that belong to an earlier one are ignored.
     private(set) var epoch = 0
     /// Assigned partitions whose positions are still awaited while the others are read already.
     private(set) var late: Set<TopicPartition> = []
@@ -80,7 +81,7 @@ struct Membership {
         case .leaving, .ended: return [.unassign]
         case .joining: break
         case .starting, .reading, .draining, .committing:
-            // The library revokes first; if it ever does not, what was there before is lost.
+            // The library revokes first; if it ever does not, the earlier assignment is lost.
             let before = assignment
             state = .joining
             return [.endStreams(before, lost: true), .holdCommits] + assigned(partitions)
@@ -95,7 +96,7 @@ struct Membership {
         return [.askPositions(partitions.sorted(by: Self.order)), .startClock(.start)]
     }
 
-    /// The group takes everything away; `lost`: it has done so already.
+    /// The group revokes everything; `lost`: it has done so already.
     mutating func revoked(lost: Bool) -> [Action] {
         switch state {
         case .joining, .leaving, .ended: return [.unassign]

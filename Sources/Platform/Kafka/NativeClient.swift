@@ -1,4 +1,5 @@
 internal import CLibrdkafka
+internal import Primitives
 internal import Synchronization
 
 /// Owns one client of the library and the queue that its events arrive on; destroys it when the last reference goes.
@@ -10,7 +11,7 @@ final class NativeClient: Sendable {
     nonisolated(unsafe) let handle: OpaquePointer
     nonisolated(unsafe) let queue: OpaquePointer
     /// Opens once the library has let go of everything.
-    let destroyed = Gate()
+    let destroyed = Once<Void>()
     private let stopping = Atomic(false)
     private let topics = Mutex<[String: OpaquePointer]>([:])
 
@@ -29,7 +30,7 @@ final class NativeClient: Sendable {
     deinit {
         let remains = Remains(handle: handle, queue: queue, topics: topics.withLock { Array($0.values) })
         let destroyed = destroyed
-        onOwnThread("kafka-destroy") {
+        startThread("kafka-destroy") {
             for topic in remains.topics { rd_kafka_topic_destroy(topic) }
             rd_kafka_queue_destroy(remains.queue)
             rd_kafka_destroy_flags(remains.handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
@@ -53,9 +54,9 @@ final class NativeClient: Sendable {
     /// Runs the client's thread: waits for events, gives each to `handler`, and calls its `tick` between them, until
     /// ``stop()``. The thread holds the handler, and so the client.
     func run(_ handler: any ClientEventHandler) {
-        onOwnThread("kafka-events") { [self] in
+        startThread("kafka-events") { [self] in
             while !stopping.load(ordering: .acquiring) {
-                var event = rd_kafka_queue_poll(queue, handler.pollMillisecondsMax)
+                var event = rd_kafka_queue_poll(queue, handler.pollMillisecondsMaximum)
                 var drained = 0
                 while let current = event {
                     handler.handle(current)
@@ -69,7 +70,7 @@ final class NativeClient: Sendable {
         }
     }
 
-    /// Makes the client's thread look at what has changed, if it waits for events.
+    /// Wakes the client's thread if it waits for events.
     func wake() { rd_kafka_queue_yield(queue) }
 
     /// Ends the client's thread.
@@ -89,7 +90,7 @@ private struct Remains: @unchecked Sendable {
 /// What a client's thread calls; only from that thread.
 protocol ClientEventHandler: AnyObject, Sendable {
     /// How long the thread may wait for an event before `tick` must be called.
-    var pollMillisecondsMax: Int32 { get }
+    var pollMillisecondsMaximum: Int32 { get }
     /// An event of the library, which is destroyed after the call.
     func handle(_ event: OpaquePointer)
     /// Time has passed.
@@ -97,7 +98,7 @@ protocol ClientEventHandler: AnyObject, Sendable {
 }
 
 extension ClientProperties {
-    /// Passes on what every kind of client hears of: logs, errors, statistics. Returns an error that is fatal.
+    /// Passes on what every kind of client reports: logs, errors, statistics. Returns a fatal error.
     func tell(of event: OpaquePointer, handle: OpaquePointer) -> KafkaError? {
         switch rd_kafka_event_type(event) {
         case RD_KAFKA_EVENT_LOG:

@@ -1,4 +1,5 @@
 internal import CLibrdkafka
+internal import Primitives
 internal import Synchronization
 
 /// The records of one assigned partition, in offset order.
@@ -15,14 +16,14 @@ public final class PartitionStream: Sendable {
         /// The offset after the last record handed out; nil before the first.
         var nextOffset: Int64?
         /// When that last moved, or reading began (milliseconds of the steady clock).
-        var movedAt = steadyMilliseconds()
+        var movedAt = MachineClock.boot.milliseconds
         /// Whether the reader is waiting for records now.
         var isWaiting = false
 
-        /// Notes a batch. What was handed out before (the library was given the partition anew) is left out.
+        /// Notes a batch. What was handed out before (the library was given the partition again) is left out.
         mutating func take(_ batch: [Record]?) -> [Record]? {
             isWaiting = false
-            movedAt = steadyMilliseconds()
+            movedAt = MachineClock.boot.milliseconds
             guard let batch, let first = batch.first, let last = batch.last else { return batch }
             let nextOffset = nextOffset ?? first.offset
             self.nextOffset = max(nextOffset, last.offset + 1)
@@ -45,7 +46,9 @@ public final class PartitionStream: Sendable {
     }
 
     /// Between 1 and `maximum` records, waiting until there is one; nil once the partition is revoked, lost or the
-    /// consumer closes. Throws ``KafkaError/Code/offsetOutOfRange`` where the position is not in the log.
+    /// consumer closes.
+    ///
+    /// - Throws: ``KafkaError``, with ``KafkaError/Code/offsetOutOfRange`` if the position is not in the log.
     public func next(maximum: Int) async throws(KafkaError) -> [Record]? {
         while true {
             progress.withLock { $0.isWaiting = true }
@@ -57,20 +60,20 @@ public final class PartitionStream: Sendable {
         }
     }
 
-    /// Where reading goes on when the library is given the partition anew.
+    /// Where reading continues when the partition is assigned to the library again.
     var resumption: StartOffset { progress.withLock { $0.nextOffset }.map { .offset($0) } ?? start }
 
-    /// Whether the partition was lost (not revoked in good order): nothing may be committed any more.
+    /// Whether the partition was lost without an orderly revocation: nothing may be committed any more.
     public var isLost: Bool { lost.load(ordering: .acquiring) }
 
-    /// Copies a position to Kafka: the offset of the next record to read. Batched; held back while the group
-    /// rebalances; dropped when the partition is lost.
+    /// Commits a position to Kafka: the offset of the next record to read. Batched; held back while the group
+    /// rebalances; dropped if the partition is lost.
     public func commit(_ nextOffset: Int64, metadata: String) {
         guard !isLost else { return }
         member.commit(self, nextOffset, metadata)
     }
 
-    /// The log's end as last heard of, for lag; nil before the first fetch.
+    /// The partition's end as of the latest fetch, for lag; nil before the first.
     public var logEnd: Int64? {
         var low: Int64 = 0
         var high: Int64 = 0
@@ -95,6 +98,6 @@ public final class PartitionStream: Sendable {
 /// What a stream asks of the consumer that it belongs to.
 protocol PartitionStreamOwner: AnyObject, Sendable {
     func commit(_ stream: PartitionStream, _ nextOffset: Int64, _ metadata: String)
-    /// An error that the library mends by itself.
+    /// An error that the library recovers from by itself.
     func tolerated(_ error: KafkaError)
 }

@@ -1,8 +1,8 @@
 extension Producer {
-    /// Publishes a record without waiting for its acknowledgement; for those who read the topic themselves.
+    /// Publishes a record without waiting for its acknowledgement; for callers that read the topic themselves.
     ///
-    /// - Parameter failed: called at most once, on any thread, where the record was not acknowledged within `timeout`:
-    ///   it may be on the topic, or come there later.
+    /// - Parameter failed: called at most once, on any thread, if the record was not acknowledged within `timeout`: it
+    ///   may be on the topic, or still arrive there.
     public func post(
         _ record: OutgoingRecord, timeout: Duration = .seconds(5), failed: @escaping @Sendable (KafkaError) -> Void
     ) {

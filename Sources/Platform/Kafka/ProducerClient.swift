@@ -1,4 +1,5 @@
 internal import CLibrdkafka
+internal import Primitives
 internal import Synchronization
 
 typealias SendResult = Result<Acknowledgement, KafkaError>
@@ -12,13 +13,13 @@ final class ProducerClient: ClientEventHandler {
     private struct State {
         var waiters: WaiterTable<Waiter>
         /// Whoever waits for the table to be empty.
-        var emptied: [Gate] = []
+        var emptied: [Once<Void>] = []
         /// Why nothing is accepted any more.
         var refusal: KafkaError?
         /// When the thread will look at the deadlines next.
         var nextTick: Int64 = .max
 
-        /// Tells those who wait for the table to be empty, if it is.
+        /// Resumes those who wait for the table to be empty, if it is.
         mutating func noteTaken() {
             guard waiters.count == 0 else { return }
             for gate in emptied { gate.open() }
@@ -42,13 +43,13 @@ final class ProducerClient: ClientEventHandler {
         native = try NativeClient(
             RD_KAFKA_PRODUCER, ClientConfiguration(.producer(lingerMilliseconds: lingerMilliseconds), properties))
         self.properties = properties
-        state = Mutex(State(waiters: WaiterTable(now: steadyMilliseconds())))
+        state = Mutex(State(waiters: WaiterTable(now: MachineClock.boot.milliseconds)))
         native.run(self)
     }
 
-    /// Hands one record to the library; `waiter` is answered exactly once, at the latest shortly after `timeout`.
+    /// Passes one record to the library; `waiter` is answered exactly once, at the latest shortly after `timeout`.
     func submit(_ record: OutgoingRecord, timeoutMilliseconds: Int64, _ waiter: Waiter) {
-        let now = steadyMilliseconds()
+        let now = MachineClock.boot.milliseconds
         let deadline = now + timeoutMilliseconds
         let (ticket, refusal, isEarlier) = state.withLock { state -> (UInt64, KafkaError?, Bool) in
             if let refusal = state.refusal { return (0, refusal, false) }
@@ -56,10 +57,12 @@ final class ProducerClient: ClientEventHandler {
         }
         if let refusal { return waiter.resume(.failure(refusal)) }
         if isEarlier { native.wake() }
+        properties.beforeSending?()
         do {
             try produce(record, ticket)
         } catch {
-            // Nobody else answers a record that the library did not take, unless the client just turned fatal or closed.
+            // Nobody else answers a record that the library did not take, unless the client just turned fatal or
+            // closed.
             take(ticket)?.resume(.failure(error))
         }
     }
@@ -101,9 +104,9 @@ final class ProducerClient: ClientEventHandler {
 
     // MARK: The client's thread
 
-    var pollMillisecondsMax: Int32 {
+    var pollMillisecondsMaximum: Int32 {
         state.withLock { state in
-            let now = steadyMilliseconds()
+            let now = MachineClock.boot.milliseconds
             let wait = state.waiters.millisecondsToNextDeadline(now: now, maximum: 1000)
             state.nextTick = now + wait
             return Int32(wait) + 1
@@ -115,7 +118,7 @@ final class ProducerClient: ClientEventHandler {
         if let error = properties.tell(of: event, handle: native.handle) { turnFatal(error) }
     }
 
-    /// Answers those whose records a delivery report tells of.
+    /// Answers those whose records a delivery report is about.
     private func report(_ event: OpaquePointer) {
         let count = rd_kafka_event_message_count(event)
         withUnsafeTemporaryAllocation(of: UnsafePointer<rd_kafka_message_t>?.self, capacity: count) { messages in
@@ -146,7 +149,7 @@ final class ProducerClient: ClientEventHandler {
     }
 
     func tick() {
-        let now = steadyMilliseconds()
+        let now = MachineClock.boot.milliseconds
         let expired = state.withLock { state in
             let expired = state.waiters.expire(now: now)
             state.noteTaken()
@@ -178,8 +181,8 @@ final class ProducerClient: ClientEventHandler {
     }
 
     /// Takes no more. Opened then: first when everyone is answered, then (after ``end()``) when the library has let go.
-    func beginClosing() -> (emptied: Gate, destroyed: Gate) {
-        let emptied = Gate()
+    func beginClosing() -> (emptied: Once<Void>, destroyed: Once<Void>) {
+        let emptied = Once<Void>()
         state.withLock { state in
             state.refusal = state.refusal ?? .closed
             state.emptied.append(emptied)

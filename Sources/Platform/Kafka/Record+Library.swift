@@ -1,8 +1,8 @@
 internal import CLibrdkafka
 
 extension Record {
-    /// Copies a message of the library. `source` is told by who reads it: made from the message's topic it would be a new
-    /// text for each record.
+    /// Copies a message of the library. The caller gives `source`: made from the message's topic it would be a new
+    /// string for each record.
     init(reading message: UnsafeMutablePointer<rd_kafka_message_t>, of source: TopicPartition) {
         var kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE
         let timestamp = rd_kafka_message_timestamp(message, &kind)

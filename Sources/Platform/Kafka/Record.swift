@@ -3,7 +3,7 @@ public struct RecordHeader: Sendable, Equatable {
     public let name: String
     private let content: Content
 
-    /// A text is not copied into bytes only to be handed over.
+    /// A text is not copied into bytes just to be passed on.
     private enum Content: Sendable {
         case bytes([UInt8])
         case text(String)
@@ -27,7 +27,7 @@ public struct RecordHeader: Sendable, Equatable {
         }
     }
 
-    /// Gives the value's bytes as they lie.
+    /// Passes the value's bytes to `body` without a copy.
     func withValue<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         switch content {
         case .bytes(let bytes): return bytes.withUnsafeBytes(body)
@@ -51,16 +51,17 @@ public struct TopicPartition: Sendable, Hashable, CustomStringConvertible {
     public var description: String { "\(topic)/\(partition)" }
 }
 
-/// A record as it lies on a partition.
+/// A record that was read from a partition.
 public struct Record: Sendable {
     public let source: TopicPartition
     public let offset: Int64
-    /// Milliseconds since 1970, UTC; nil where the record has none.
+    /// Milliseconds since 1970, UTC; nil if the record has none.
     public let timestamp: Int64?
     /// Whether the broker set the timestamp (`LogAppendTime`), not the producer (`CreateTime`).
     public let isTimestampFromBroker: Bool
+    /// nil if the record has none.
     public let key: [UInt8]?
-    /// nil: a tombstone.
+    /// nil for a tombstone.
     public let value: [UInt8]?
     public let headers: [RecordHeader]
 
@@ -84,7 +85,7 @@ public struct OutgoingRecord: Sendable {
     /// nil: chosen by the key (murmur2, as Kafka's own clients choose).
     public var partition: Int32?
     public var key: [UInt8]
-    /// nil: a tombstone.
+    /// nil for a tombstone.
     public var value: [UInt8]?
     public var headers: [RecordHeader]
 
@@ -99,7 +100,7 @@ public struct OutgoingRecord: Sendable {
     }
 }
 
-/// Where an acknowledged record lies.
+/// The position of an acknowledged record.
 public struct Acknowledgement: Sendable, Equatable {
     public let partition: Int32
     public let offset: Int64

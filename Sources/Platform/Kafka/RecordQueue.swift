@@ -5,9 +5,9 @@ internal import Synchronization
 ///
 /// One reader at a time. It holds the client, which therefore outlives the queue.
 final class RecordQueue: Sendable {
-    /// What lies in a queue beside records.
+    /// What a queue holds besides records.
     enum Aside {
-        /// An error that the library mends by itself.
+        /// An error that the library recovers from by itself.
         case trouble(KafkaError)
         /// The partition's end was reached, at this offset.
         case end(Int32, Int64)
@@ -38,12 +38,12 @@ final class RecordQueue: Sendable {
         rd_kafka_queue_destroy(queue)
     }
 
-    /// Between 1 and `maximum` records, waiting until there is one; none where there was only something beside records;
-    /// nil once ended.
+    /// Between 1 and `maximum` records, waiting until there is one; empty if there was only something else; nil once
+    /// ended.
     ///
     /// Errors that end the reading of a partition are thrown.
     ///
-    /// - Parameter aside: told of what else lies in the queue.
+    /// - Parameter aside: receives what else is in the queue.
     func next(maximum: Int, aside: (Aside) -> Void) async throws(KafkaError) -> [Record]? {
         while signal.look() {
             if let error = error.withLock({ $0.take() }) { throw error }
@@ -53,7 +53,7 @@ final class RecordQueue: Sendable {
                 aside($0)
             }
             if !records.isEmpty {
-                // What lay behind the records is told after them.
+                // What followed the records is reported after them.
                 if let failure { error.withLock { $0 = failure } }
                 return records
             }
@@ -67,7 +67,7 @@ final class RecordQueue: Sendable {
     /// No more records are handed out; a waiting reader gets nil.
     func end() { signal.end() }
 
-    /// Lets go of what lies in the queue.
+    /// Frees what is in the queue.
     func discard() {
         while true {
             let taken = batch(256) { messages in

@@ -1,10 +1,11 @@
 internal import CLibrdkafka
 internal import Synchronization
 
-/// Reads all partitions of a topic without a group, from its beginning, and for ever: for replicas of a topic
+/// Reads all partitions of a topic without a group, from the beginning, and without end: for replicas of a topic
 /// (`control`, `ratelimit`).
 public final class TopicReader: Sendable {
-    /// The end of each partition when the reader was opened: once all records below are read, it has caught up.
+    /// The end of each partition when the reader was opened: once all records below it are read, the reader has caught
+    /// up.
     public let endsAtOpening: [Int32: Int64]
     private let native: NativeClient
     private let events: ReaderEvents
@@ -12,16 +13,18 @@ public final class TopicReader: Sendable {
     private let properties: ClientProperties
     /// Partitions whose end at opening has not been reached.
     private let behind: Mutex<Set<Int32>>
-    /// Whether it was told that the reader has caught up.
+    /// Whether it was reported that the reader has caught up.
     private let hasTold = Atomic(false)
 
-    /// Opening takes no longer: it can't be interrupted, and a process that is told to end has 10 s. Whoever needs the
-    /// topic opens it again.
+    /// Opening takes no longer: it can't be interrupted, and a process that is asked to stop has 10 s. Callers that
+    /// need the topic retry.
     private static let openingMaximum = Duration.seconds(5)
 
-    /// Throws where the brokers did not tell within some 5 s how far the topic reaches.
+    /// Opens the topic.
+    ///
     ///
     /// - Parameter start: where each partition is read from; those not named, from the beginning.
+    /// - Throws: ``KafkaError`` if the topic does not exist, or the brokers do not report its end within some 5 s.
     public init(
         _ properties: ClientProperties, topic: String, start: [Int32: StartOffset] = [:]
     ) async throws(KafkaError) {
@@ -70,8 +73,10 @@ public final class TopicReader: Sendable {
         }
     }
 
-    /// Between 1 and `maximum` records of any partitions, each partition's in order; nil once closed. Once there are no
-    /// records: that tells that everything below ``endsAtOpening`` has been handed out.
+    /// Between 1 and `maximum` records of any partitions, each partition's in order; nil once closed. Once the array is
+    /// empty: everything below ``endsAtOpening`` has been handed out then.
+    ///
+    /// - Throws: ``KafkaError`` if reading cannot go on.
     public func next(maximum: Int) async throws(KafkaError) -> [Record]? {
         while true {
             if behind.withLock({ $0.isEmpty }), !hasTold.exchange(true, ordering: .acquiringAndReleasing) { return [] }
@@ -99,6 +104,7 @@ public final class TopicReader: Sendable {
         }
     }
 
+    /// Ends reading, and waits at most `timeout` for the client's end.
     public func close(timeout: Duration) async {
         records.end()
         rd_kafka_assign(native.handle, nil)
@@ -108,7 +114,7 @@ public final class TopicReader: Sendable {
     }
 }
 
-/// The thread of a client that has nothing to do beside telling what it hears.
+/// The thread of a client, which only passes on what the library reports.
 final class ReaderEvents: ClientEventHandler {
     private let properties: ClientProperties
     private let native: NativeClient
@@ -118,7 +124,7 @@ final class ReaderEvents: ClientEventHandler {
         self.native = native
     }
 
-    var pollMillisecondsMax: Int32 { 1000 }
+    var pollMillisecondsMaximum: Int32 { 1000 }
     func handle(_ event: OpaquePointer) { _ = properties.tell(of: event, handle: native.handle) }
     func tick() {}
 }

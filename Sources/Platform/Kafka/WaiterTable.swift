@@ -1,8 +1,8 @@
 /// Those who wait for an answer, each with a deadline: a pure value, whose clock comes from outside.
 ///
 /// A waiter is known by a ticket that fits into a pointer, which travels through the client library and back. A ticket
-/// is good once: the second answer to it, or one that comes after the deadline, finds nobody and does no harm.
-/// Deadlines are kept in a wheel of ticks, so that adding, answering and expiring cost the same however many wait.
+/// is good for one answer: a second one, or one after the deadline, finds nobody and does no harm. Deadlines are kept
+/// in a wheel of ticks, so that adding, answering and expiring cost the same however many wait.
 struct WaiterTable<Waiter> {
     /// Slot in the low half, the slot's generation (from 1) in the high half; never 0.
     typealias Ticket = UInt64
@@ -53,7 +53,7 @@ struct WaiterTable<Waiter> {
         return UInt64(slots[Int(index)].generation) << 32 | UInt64(UInt32(bitPattern: index))
     }
 
-    /// Takes the waiter of a ticket, which is then spent; nil where it was spent before.
+    /// Takes the waiter of a ticket, which is then spent; nil if it was spent before.
     mutating func take(_ ticket: Ticket) -> Waiter? {
         let index = Int(ticket & 0xFFFF_FFFF)
         guard index < slots.count, slots[index].generation == UInt32(ticket >> 32), slots[index].waiter != nil else {

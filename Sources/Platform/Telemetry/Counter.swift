@@ -6,12 +6,12 @@ public final class Counter: Family {
     public final class Series: Sendable {
         private let count = Atomic<Int>(0)
         init() {}
-        /// Adds; never less than nothing.
+        /// Adds; `count` must not be negative.
         public func add(_ count: Int = 1) {
             assert(count >= 0, "a counter never falls")
             self.count.wrappingAdd(count, ordering: .relaxed)
         }
-        /// The count now; for tests and pages.
+        /// The current count; for tests and pages.
         public var value: Int { count.load(ordering: .relaxed) }
     }
 

@@ -42,6 +42,8 @@ final class SeriesTable<Series: Sendable>: Sendable {
         }
     }
 
+    func removeAll() { series.withLock { $0 = [:] } }
+
     /// Every series with its labels as they are written between braces, sorted by label values.
     func all() -> [(labels: String, series: Series)] {
         series.withLock { $0.map { (key: $0.key, series: $0.value) } }

@@ -8,7 +8,7 @@ public final class Gauge: Family {
         init() {}
         /// Replaces the number.
         public func set(_ value: Double) { bits.store(value.bitPattern, ordering: .relaxed) }
-        /// Adds to the number; a negative difference takes away.
+        /// Adds to the number; a negative difference subtracts.
         public func add(_ difference: Double) {
             var old = bits.load(ordering: .relaxed)
             while true {
@@ -18,7 +18,7 @@ public final class Gauge: Family {
                 old = seen
             }
         }
-        /// The number now; for tests and pages.
+        /// The current number; for tests and pages.
         public var value: Double { Double(bitPattern: bits.load(ordering: .relaxed)) }
     }
 
@@ -39,6 +39,9 @@ public final class Gauge: Family {
 
     /// Replaces the number of these label values.
     public func set(_ value: Double, _ labels: String...) { (bare ?? table.find(labels)).set(value) }
+
+    /// Shows nothing any more, until it is set again: somebody else knows the numbers now. One without labels stays.
+    public func clear() { if bare == nil { table.removeAll() } }
 
     func render(into text: inout String) {
         for (labels, series) in table.all() { text += line(head.name, labels, number(series.value)) }

@@ -1,8 +1,8 @@
 /// A process's log: one JSON object a line on standard error; no personal data, no secrets.
 ///
-/// `{"time":"2026-01-31T12:00:00.000Z","level":"info","process":"ingest","message":"…","fields":{…}}`, at most
-/// 4,096 bytes, what is longer clipped. A line is one `write(2)`; where nobody reads the pipe, lines are dropped after
-/// 20 ms and counted, and the first one that passes says how many.
+/// `{"time":"2026-01-31T12:00:00.000Z","level":"info","process":"ingest","message":"…","fields":{…}}`, at most 4,096
+/// bytes, what is longer clipped. A line is one `write(2)`; if nobody reads the pipe, lines are dropped after 20 ms and
+/// counted, and the next line that is written is preceded by their number.
 public struct Log: Sendable {
     /// How much a line matters; a log writes those of its own level and above.
     public enum Level: String, Sendable, CaseIterable, Comparable {
@@ -15,7 +15,7 @@ public struct Log: Sendable {
             case .error: 3
             }
         }
-        /// By how much it matters.
+        /// Less severe first.
         public static func < (one: Self, other: Self) -> Bool { one.rank < other.rank }
     }
 
@@ -32,16 +32,16 @@ public struct Log: Sendable {
         self.write = write ?? { StandardError.shared.write($0) }
     }
 
-    /// Writes a line for who looks for a fault; neither text nor fields are made where the level is higher.
+    /// Writes a line for debugging; text and fields are not even built if the level is higher.
     public func debug(_ message: @autoclosure () -> String, _ fields: @autoclosure () -> [String: String] = [:]) {
         guard level <= .debug else { return }
         emit(.debug, message(), fields())
     }
-    /// Writes a line about the usual course.
+    /// Writes a line about normal operation.
     public func info(_ message: String, _ fields: [String: String] = [:]) { emit(.info, message, fields) }
-    /// Writes a line about what goes on by itself, and should not be.
+    /// Writes a line about a problem that the program handles by itself.
     public func warning(_ message: String, _ fields: [String: String] = [:]) { emit(.warning, message, fields) }
-    /// Writes a line about what somebody must do something about.
+    /// Writes a line about a problem that somebody must act on.
     public func error(_ message: String, _ fields: [String: String] = [:]) { emit(.error, message, fields) }
 
     private func emit(_ level: Level, _ message: String, _ fields: [String: String]) {

@@ -17,13 +17,14 @@ public final class Metrics: Sendable {
 
     public init() {}
 
-    /// Registers, or finds, a counter. Names end in `_total`; `labels` are the label names, in order.
+    /// Registers a counter, or finds it. Names end in `_total`; `labels` are the label names, in order. A name that is
+    /// registered as something else is a programming error and stops the process.
     public func counter(_ name: String, _ help: String, labels: [String] = []) -> Counter {
         precondition(name.hasSuffix("_total"), "a counter's name ends in _total: \(name)")
         return family(name, labels) { Counter(FamilyHead(name: name, help: help, labels: labels)) }
     }
 
-    /// Registers, or finds, a gauge.
+    /// Registers a gauge, or finds it.
     public func gauge(_ name: String, _ help: String, labels: [String] = []) -> Gauge {
         family(name, labels) { Gauge(FamilyHead(name: name, help: help, labels: labels), kind: "gauge") }
     }
@@ -33,20 +34,20 @@ public final class Metrics: Sendable {
         family(name, labels) { Gauge(FamilyHead(name: name, help: help, labels: labels), kind: "counter") }
     }
 
-    /// Registers, or finds, a histogram.
-    /// - Parameter buckets: upper bounds, ascending, in seconds where it measures time.
+    /// Registers a histogram, or finds it.
+    /// - Parameter buckets: upper bounds, ascending, in seconds if it measures time.
     public func histogram(
         _ name: String, _ help: String, labels: [String] = [], buckets: [Double] = Histogram.latencyBuckets
     ) -> Histogram {
         family(name, labels) { Histogram(FamilyHead(name: name, help: help, labels: labels), bounds: buckets) }
     }
 
-    /// Calls `update` before each rendering: for gauges that are read, not kept.
+    /// Calls `update` before each rendering: for gauges whose value is read on demand.
     public func beforeRendering(_ update: @escaping @Sendable () -> Void) {
         state.withLock { $0.updates.append(update) }
     }
 
-    /// The text that `/metrics` answers.
+    /// The text for `/metrics`.
     public func rendered() -> String {
         for update in state.withLock({ $0.updates }) { update() }
         var text = ""

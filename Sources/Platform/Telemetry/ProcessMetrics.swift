@@ -1,8 +1,8 @@
 import Glibc
 
 extension Metrics {
-    /// Adds what is known of the program and its process: `orderrelay_build_info`, and Prometheus' usual
-    /// `process_…` names (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics), from /proc.
+    /// Adds metrics about the program and its process: `orderrelay_build_info`, and Prometheus' usual `process_…` names
+    /// (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics), from /proc.
     /// - Parameters:
     ///   - version: of the program.
     ///   - process: the subcommand.
@@ -32,7 +32,7 @@ private func cpuSeconds() -> Double {
     return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
 }
 
-/// What /proc/self/stat tells (proc(5)): field 20 num_threads, field 24 rss in pages.
+/// What /proc/self/stat says (proc(5)): field 20 num_threads, field 24 rss in pages.
 private struct ProcessFigures {
     var residentBytes: Double
     var threads: Double

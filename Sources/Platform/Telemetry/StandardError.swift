@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// Lines to a file descriptor, each whole, and never for long: a reader that has stopped reading stops nobody here.
+/// Writes whole lines to a file descriptor without blocking for long: a reader that has stopped does not stop the
+/// program.
 final class StandardError: Sendable {
     static let shared = StandardError(descriptor: 2, patienceMilliseconds: 20)
 

@@ -4,15 +4,18 @@ public struct TraceContext: Sendable, Equatable {
     public var traceID: TraceID
     /// 8 bytes as a big-endian number, not zero.
     public var spanID: UInt64
+    /// The flag `sampled`: whether the caller may have recorded the trace.
     public var isSampled: Bool
 
     /// A trace's 16 bytes.
     public struct TraceID: Sendable, Equatable {
+        /// The first eight bytes.
         public var high: UInt64
+        /// The last eight bytes.
         public var low: UInt64
     }
 
-    /// The header's form `00-…-…-01`; nil where it is malformed. A later version's further fields are passed over (§4.3).
+    /// Parses the header, `00-…-…-01`; nil if it is malformed. Further fields of a later version are ignored (§4.3).
     public init?(traceparent: String) {
         let text = Array(traceparent.utf8)
         let dash = UInt8(ascii: "-")
@@ -28,7 +31,7 @@ public struct TraceContext: Sendable, Equatable {
         isSampled = flags & 1 == 1
     }
 
-    /// A fresh root, sampled; `random` gives 64 random bits.
+    /// A new root, sampled; `random` gives 64 random bits.
     public init(random: () -> UInt64) {
         traceID = TraceID(high: random(), low: nonZero(random()))
         spanID = nonZero(random())
@@ -42,6 +45,7 @@ public struct TraceContext: Sendable, Equatable {
         return child
     }
 
+    /// The header's value, version 00.
     public var traceparent: String {
         String(unsafeUninitializedCapacity: 55) { text in
             text[2] = UInt8(ascii: "-")

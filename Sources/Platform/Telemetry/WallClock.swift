@@ -1,18 +1,15 @@
-import Glibc
+import Primitives
 
 /// The time of day, for what is written down; durations are measured on `ContinuousClock`.
 public enum WallClock {
     /// Now: milliseconds since 1970-01-01T00:00:00Z.
-    @Sendable public static func milliseconds() -> Int64 {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec) * 1000 + Int64(now.tv_nsec) / 1_000_000
-    }
+    @Sendable public static func milliseconds() -> Int64 { MachineClock.wall.milliseconds }
 
     /// ISO 8601 in UTC with milliseconds, `2026-01-31T12:00:00.000Z`, of milliseconds since 1970.
     public static func iso8601(_ milliseconds: Int64) -> String {
         let (days, rest) = milliseconds.quotientAndRemainder(flooringBy: 86_400_000)
-        // From days to a date of the proleptic Gregorian calendar, years beginning in March so that the leap day is last.
+        // From days to a date of the proleptic Gregorian calendar, years beginning in March so that the leap day is
+        // last.
         let shifted = days + 719_468
         let (era, dayOfEra) = shifted.quotientAndRemainder(flooringBy: 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
@@ -40,7 +37,7 @@ public enum WallClock {
     }
 }
 
-/// A number's last `width` digits; years beyond 9999 are nobody's here.
+/// A number's last `width` digits; years beyond 9999 do not occur.
 private func put(_ value: Int64, _ width: Int, at start: Int, in text: UnsafeMutableBufferPointer<UInt8>) {
     var rest = value
     for index in (start..<start + width).reversed() {

@@ -90,7 +90,7 @@ struct Lexer {
         default: break
         }
         guard !content.isEmpty, !content.contains(where: \.isWhitespace) else {
-            throw TemplateError("a tag has one name, without spaces, not '\(content.prefix(40))'", line: line)
+            throw TemplateError("a tag has one name without spaces, not '\(content.prefix(40))'", line: line)
         }
         let kind: Kind =
             switch sigil {

@@ -1,6 +1,6 @@
-/// Walks a template's tree and writes what it says.
+/// Walks a template's tree and writes the output.
 struct Renderer {
-    /// Nodes visited at most: loops that write nothing end too.
+    /// The most nodes visited: loops that write nothing end, too.
     private static let stepsMaximum = 100_000
 
     let partials: [String: Template]
@@ -88,7 +88,7 @@ struct Renderer {
     private func check(_ line: Int) throws(TemplateError) {
         guard output.count <= Template.outputBytesMaximum, steps <= Self.stepsMaximum else {
             throw TemplateError(
-                "more than \(Template.outputBytesMaximum) bytes, or endless work, would come out", line: line)
+                "more than \(Template.outputBytesMaximum) bytes, or endless work, would result", line: line)
         }
     }
 }

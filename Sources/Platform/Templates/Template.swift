@@ -1,8 +1,8 @@
 /// A Mustache template (https://mustache.github.io/mustache.5.html), parsed once.
 ///
 /// Interpolation, sections, inverted sections, comments, partials and changed delimiters are understood; lambdas and
-/// inheritance are not. What it takes and gives is bounded: text by ``textBytesMaximum``, nesting of sections and of
-/// partials by ``depthMaximum``, what is rendered by ``outputBytesMaximum``.
+/// inheritance are not. Input and output are bounded: text by ``textBytesMaximum``, nesting of sections and of partials
+/// by ``depthMaximum``, what is rendered by ``outputBytesMaximum``.
 public struct Template: Sendable {
     /// How `{{name}}` is escaped.
     public enum Escaping: Sendable { case html, none }
@@ -17,7 +17,7 @@ public struct Template: Sendable {
     let nodes: [Node]
     let escaping: Escaping
 
-    /// Throws what is wrong with the text, and in which line.
+    /// Parses the text; throws ``TemplateError`` with what is wrong, and in which line.
     public init(_ text: String, escaping: Escaping = .html) throws(TemplateError) {
         guard text.utf8.count <= Self.textBytesMaximum else {
             throw TemplateError(
@@ -31,8 +31,10 @@ public struct Template: Sendable {
 
     /// The template filled with `value`.
     ///
-    /// Each template, partials too, escapes as it was made to. Throws where the bounds of nesting and output are passed.
+    /// Each template, partials too, escapes as it was made to.
+    ///
     /// - Parameter partials: the templates that `{{> name}}` stands for; one that is missing renders nothing.
+    /// - Throws: ``TemplateError`` if the bounds of nesting or output are exceeded.
     public func rendered(
         with value: TemplateValue, partials: [String: Template] = [:]
     ) throws(TemplateError) -> String {

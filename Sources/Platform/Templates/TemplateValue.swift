@@ -5,7 +5,7 @@ public indirect enum TemplateValue: Sendable {
     case list([TemplateValue])
     case object([String: TemplateValue])
 
-    /// A text, or what counts as nothing.
+    /// A text; nil counts as an empty one.
     public init(_ text: String?) { self = .text(text ?? "") }
 
     /// Whether a section of it is rendered: not for false, an empty text, an empty list.

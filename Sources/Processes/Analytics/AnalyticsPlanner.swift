@@ -5,33 +5,35 @@ public import Orders
 /// Counts orders: turns the new events of a batch into changes of the read model and the statistics, which the intake
 /// writes in the transaction that moves its position, so that each event counts exactly once.
 public struct AnalyticsPlanner: Planner {
-    /// Where conflicts are parked: a destination of its own, so that they hold nobody up.
-    public static let conflicts = "conflict"
+    /// The destination where conflicts are parked: a separate one, so that they delay nothing else.
+    public static let conflicts = Destination.conflict
 
-    /// `analytics`.
-    public let worker = "analytics"
-    /// `orders`; `people` will follow with the events of people.
-    public let topics = [Event.topic]
+    public static let declaration = WorkerDeclaration(ReadModel.worker, topics: [Event.topic])
+    public let worker = AnalyticsPlanner.declaration.name
+    public let topics = AnalyticsPlanner.declaration.topics
 
     private let present: @Sendable ([OrderID]) async throws -> [OrderID: OrderRow]
 
-    /// - Parameter present: gives the present rows of orders; throws where they cannot be asked for now.
+    /// - Parameter present: gives the current rows of orders; throws if they cannot be read now.
     public init(present: @escaping @Sendable ([OrderID]) async throws -> [OrderID: OrderRow]) {
         self.present = present
     }
 
-    /// Asks the ledger for present rows.
+    /// Reads current rows from the ledger.
     public init(ledger: Ledger) {
         self.init { ids in try await ledger.orders(ids) }
     }
 
-    /// Plans a batch: each event sees what those before it did.
+    /// Plans a batch: each event sees the effect of those before it.
+    ///
+    /// - Throws: what reading the current rows throws; the batch is retried.
     public func plan(_ events: [PlannableEvent]) async throws -> [Plan] {
         let ids = Set(events.lazy.filter { !$0.isConflict }.map(\.event.order))
         guard !ids.isEmpty else { return events.map { _ in Self.parked } }
         var tally = Tally(rows: try await present(ids.sorted { $0.text < $1.text }))
-        return events.map { $0.isConflict ? Self.parked : tally.take($0.event, partition: $0.source.partition) }
+        return events.map { $0.isConflict ? Self.parked : tally.take($0) }
     }
 
-    private static let parked = Plan(.planned([PlannedDelivery(destination: conflicts, parked: "conflict")]))
+    private static let parked = Plan(
+        .planned([PlannedDelivery(destination: conflicts, parked: PlannedDelivery.conflict)]))
 }

@@ -1,19 +1,24 @@
 import Ledger
 import Orders
 
-/// What one order adds to the statistics, by bucket. What an event changes is the difference of this before and after it,
-/// so that the sums are right whatever happens to an order, and in whatever order.
+/// What one order adds to the statistics, by bucket. An event changes them by the difference between before and after
+/// it, so that the sums are right whatever happens to an order, and in whatever sequence.
 struct Count: Equatable {
-    /// Stands for a currency, offer or source that an order has not.
+    /// Stands for a missing currency, offer or source.
     static let absent = "-"
 
     private(set) var buckets: [StatisticsKey: Statistics] = [:]
 
+    /// The dimensions that orders are counted by.
+    static func offer(of order: OrderState) -> String { order.draft.offerID ?? absent }
+    static func source(of order: OrderState) -> String { order.draft.source ?? absent }
+
     /// Nothing.
     init() {}
 
-    /// An order is counted, with its price, in the minute of its creation; a sale, with its price, in the minute in which it
-    /// became one. An order without a price is counted, not summed. A sale that fails or is refunded later stays one.
+    /// An order is counted, with its price, in the minute of its creation; a sale, with its price, in the minute in
+    /// which it became one. An order without a price is counted, not summed. A sale that fails or is refunded later
+    /// stays one.
     init(_ order: OrderState, partition: Int32) {
         let amount = order.price?.minorUnits ?? 0
         add(order, at: order.createdAt, partition) { bucket in
@@ -32,12 +37,11 @@ struct Count: Equatable {
     ) {
         let key = StatisticsKey(
             account: order.account, currency: order.price?.currency.code ?? Self.absent,
-            offer: order.draft.offerID ?? Self.absent, source: order.draft.source ?? Self.absent, minute: time.minute,
-            partition: partition)
+            offer: Self.offer(of: order), source: Self.source(of: order), minute: time.minute, partition: partition)
         set(&buckets[key, default: Statistics()])
     }
 
-    /// What must be added to come from `before` to this; buckets that stay as they are left out.
+    /// What must be added to get from `before` to this; unchanged buckets are left out.
     func difference(from before: Count) -> [(key: StatisticsKey, value: Statistics)] {
         var difference = buckets
         for (key, old) in before.buckets {

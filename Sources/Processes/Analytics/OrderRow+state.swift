@@ -2,7 +2,7 @@ import Ledger
 import Orders
 
 extension OrderState {
-    /// The order that a row of the read model shows.
+    /// The order in a row of the read model.
     init(_ row: OrderRow) {
         self.init(
             id: row.id, account: row.account, draft: row.draft, status: row.status, price: row.price,
@@ -12,11 +12,13 @@ extension OrderState {
 }
 
 extension OrderRow {
-    /// The row that shows an order.
-    init(_ order: OrderState) {
+    /// The row of an order.
+    ///
+    /// - Parameter creation: the value of the event that created it.
+    init(_ order: OrderState, creation: [UInt8]) {
         self.init(
-            id: order.id, account: order.account, draft: order.draft, status: order.status, price: order.price,
-            createdAt: order.createdAt, updatedAt: order.updatedAt)
+            id: order.id, account: order.account, draft: order.draft, creation: creation, status: order.status,
+            price: order.price, createdAt: order.createdAt, updatedAt: order.updatedAt)
         paymentDate = order.paymentDate
         userComments = order.userComments
         soldAt = order.soldAt

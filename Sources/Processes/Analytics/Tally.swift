@@ -3,44 +3,52 @@ import Ledger
 import Orders
 
 /// The orders that a batch is about, as its events change them one after another: a later event of the same batch sees
-/// what an earlier one did.
+/// the effect of an earlier one.
 struct Tally {
-    private var orders: [OrderID: OrderState]
+    private var rows: [OrderID: OrderRow]
 
-    init(rows: [OrderID: OrderRow]) { orders = rows.mapValues(OrderState.init) }
+    init(rows: [OrderID: OrderRow]) { self.rows = rows }
 
-    /// Changes the event's order and says what that changes in the ledger.
-    mutating func take(_ event: Event, partition: Int32) -> Plan {
-        let before = orders[event.order]
+    /// Applies the event to its order, and plans the changes in the ledger.
+    mutating func take(_ planned: PlannableEvent) -> Plan {
+        let event = planned.event
+        let present = rows[event.order]
+        let before = present.map(OrderState.init)
         if let before, before.account != event.account {
-            return Plan(.skipped(reason: "the order is another account's"))
+            return Plan(.skipped(reason: "the order belongs to another account"))
         }
         var after: OrderState
         if case .created = event.content {
-            // Its event was forgotten (pruned) or came under another id: the order itself is counted already.
+            // Its event was pruned or had another id: the order itself is counted already.
             guard before == nil, let created = OrderState(event) else {
                 return Plan(.skipped(reason: "the order exists already"))
             }
             after = created
         } else {
-            guard let before else { return Plan(.skipped(reason: "a change of an order that is not known")) }
+            guard let before else { return Plan(.skipped(reason: "a change of an unknown order")) }
             after = before
             after.apply(event)
         }
-        orders[event.order] = after
-        return Plan(.planned([]), changes: Self.changes(from: before, to: after, partition: partition))
+        let row = OrderRow(after, creation: present?.creation ?? planned.value)
+        rows[event.order] = row
+        let counts = Self.counts(from: before, to: after, partition: planned.source.partition)
+        return Plan(.planned([]), changes: [.order(row)] + counts)
     }
 
-    private static func changes(from before: OrderState?, to after: OrderState, partition: Int32) -> [ReadModelChange] {
-        var changes: [ReadModelChange] = [.order(OrderRow(after))]
+    private static func counts(from before: OrderState?, to after: OrderState, partition: Int32) -> [ReadModelChange] {
+        var changes: [ReadModelChange] = []
         let old = before.map { Count($0, partition: partition) } ?? Count()
         for (key, value) in Count(after, partition: partition).difference(from: old) {
             changes.append(.count(key, value))
         }
         if let soldAt = after.soldAt, before?.soldAt == nil {
-            // An order without any address has a buyer of its own.
+            // An order without any address counts as a buyer of its own.
             let buyer = after.draft.buyer.mark(account: after.account) ?? after.id.text
-            changes.append(.buyer(account: after.account, day: soldAt.day, buyer: buyer))
+            changes.append(
+                .buyer(
+                    SaleBuyer(
+                        account: after.account, offer: Count.offer(of: after), source: Count.source(of: after),
+                        minute: soldAt.minute, buyer: buyer)))
         }
         return changes
     }

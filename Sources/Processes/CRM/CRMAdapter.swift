@@ -2,44 +2,20 @@ public import Delivery
 import HTTP
 import Ledger
 import Orders
+import Outbound
 
-/// One order, as a CRM is to have it, and all that is needed to bring it there.
-struct CRMJob: Sendable {
-    var order: OrderState
-    /// Whether an earlier attempt may have been taken: look before repeating.
-    var isOutcomeUnknown: Bool
-    /// Unique to this attempt: what it leases is its own by this name.
-    var owner: String
-    var connection: Connection
-    var books: any CRMBooks
-    var client: Client
-    /// The attempt must have ended then.
-    var deadline: ContinuousClock.Instant
-}
+/// The connections of each account, at most two seconds old.
+typealias ConnectionCache = AgedCache<String, [Connection]>
 
-/// A kind of CRM: knows how one order becomes what that CRM calls a contact and a deal.
-protocol CRMKind: Sendable {
-    /// As connections name it.
-    static var name: String { get }
-    /// Requests that one attempt needs at most, and how many a second the CRM takes at this address; nil: no such limit.
-    static func attemptsPerSecond(at url: String) -> Int?
-    /// Brings the order's present state there. Never throws: everything that can happen is an outcome.
-    static func bring(_ job: CRMJob) async -> Outcome
-}
-
-/// The kinds of CRMs that this program knows.
-enum CRMKinds {
-    private static let all: [any CRMKind.Type] = [HubSpot.self]
-    static let names = Set(all.map { $0.name })
-    static func kind(_ name: String) -> (any CRMKind.Type)? { all.first { $0.name == name } }
-}
-
-/// Brings orders to one connection, whatever kind of CRM it is.
+/// Brings orders to one connection, for any kind of CRM.
 public struct CRMAdapter: Adapter {
     struct Parts: Sendable {
         let connections: ConnectionCache
-        let books: any CRMBooks
+        let ledger: any OutboundLedger
         let client: Client
+        let dialects: [any CRMDialect.Type]
+
+        func dialect(_ kind: String) -> (any CRMDialect.Type)? { dialects.first { $0.kind == kind } }
     }
 
     public let timeout = Duration.seconds(20)
@@ -47,9 +23,12 @@ public struct CRMAdapter: Adapter {
     let connectionID: String
     let parts: Parts
 
+    /// From the CRM's rate; nil if it has no limit, or the connection is not known.
     public var attemptsPerSecond: Int? {
-        guard let connection = parts.connections.lastKnown(connectionID) else { return nil }
-        return CRMKinds.kind(connection.kind)?.attemptsPerSecond(at: connection.url)
+        guard let connection = parts.connections.lastKnown({ $0.first { $0.id == connectionID } }),
+            let limit = parts.dialect(connection.kind)?.rate(at: connection.url)
+        else { return nil }
+        return limit.rate.attemptsPerSecond(requestsPerAttempt: limit.requestsPerOrder)
     }
 
     public func attempt(_ attempt: Attempt) async -> Outcome {
@@ -58,20 +37,27 @@ public struct CRMAdapter: Adapter {
         }
         let connection: Connection?
         do {
-            connection = try await parts.connections.of(attempt.event.account).first { $0.id == connectionID }
+            connection = try await parts.connections.value(attempt.event.account).first { $0.id == connectionID }
         } catch {
             return .retry(after: .seconds(5), why: "the connection could not be read from the ledger")
         }
         guard let connection else { return .declined(why: "the connection was removed") }
         guard connection.isEnabled else { return .configuration(why: "the connection is switched off") }
-        guard let kind = CRMKinds.kind(connection.kind) else {
-            return .configuration(why: "this version knows no CRM of kind \(connection.kind)")
+        guard let dialect = parts.dialect(connection.kind) else {
+            return .configuration(why: "this version does not support CRMs of kind \(connection.kind)")
         }
-        return await kind.bring(
-            CRMJob(
-                order: order, isOutcomeUnknown: attempt.delivery.isOutcomeUnknown,
-                owner: "\(attempt.delivery.id)/\(attempt.delivery.leaseNumber)", connection: connection,
-                books: parts.books,
-                client: parts.client, deadline: .now + min(attempt.timeout, timeout)))
+        return await bring(order, to: connection, in: dialect, attempt)
+    }
+
+    private func bring<Dialect: CRMDialect>(
+        _ order: OrderState, to connection: Connection, in dialect: Dialect.Type, _ attempt: Attempt
+    ) async -> Outcome {
+        let session = OutboundSession(
+            parts.client, address: connection.url, fields: dialect.fields(secret: connection.secret),
+            deadline: .now + min(attempt.timeout, timeout))
+        let notes = ConnectionNotes(parts.ledger, connection: connection.id, delivery: attempt.delivery)
+        return await CRMProcedure(
+            dialect.init(order, connection, session), order, notes, isOutcomeUnknown: attempt.delivery.isOutcomeUnknown
+        ).outcome()
     }
 }

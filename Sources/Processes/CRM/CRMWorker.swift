@@ -1,23 +1,26 @@
 public import Delivery
 public import HTTP
-import Ledger
+public import Ledger
+public import Outbound
 
-/// The parts of the worker `crm`, ready to be driven by intake and delivery.
+/// The parts of the worker `crm`, to be driven by intake and delivery.
 public struct CRMWorker: Sendable {
     public let planner: CRMPlanner
     private let parts: CRMAdapter.Parts
 
-    /// - Parameters:
-    ///   - books: the ledger.
-    ///   - client: carries the requests; whoever made it closes it.
-    public init(books: any CRMBooks, client: Client) {
-        let connections = ConnectionCache { try await books.connections(account: $0) }
-        planner = CRMPlanner(connections: connections)
-        parts = CRMAdapter.Parts(connections: connections, books: books, client: client)
+    /// - Parameter client: carries the requests; the caller closes it.
+    public init(ledger: any OutboundLedger, client: Client) {
+        self.init(ledger: ledger, client: client, dialects: CRMDialects.all)
     }
 
-    /// The adapter of a destination; nil where it is no CRM.
-    public func adapter(for destination: String) -> (any Adapter)? {
-        Destination.connection(destination).map { CRMAdapter(connectionID: $0, parts: parts) }
+    init(ledger: any OutboundLedger, client: Client, dialects: [any CRMDialect.Type]) {
+        let connections = ConnectionCache { try await ledger.connections(account: $0) }
+        planner = CRMPlanner(connections: connections, kinds: Set(dialects.map { $0.kind }))
+        parts = CRMAdapter.Parts(connections: connections, ledger: ledger, client: client, dialects: dialects)
+    }
+
+    /// The adapter of a destination; nil if it is not a CRM.
+    public func adapter(for destination: Destination) -> (any Adapter)? {
+        destination.connection(planner.worker).map { CRMAdapter(connectionID: $0, parts: parts) }
     }
 }

@@ -1,17 +1,17 @@
 import Orders
 
-/// What a buyer is told about.
+/// What a confirmation is about.
 enum ConfirmationKind: String, Sendable, CaseIterable {
-    /// The order has come in.
+    /// The order was received.
     case received
     /// It is paid.
     case paid
-    /// The money went back.
+    /// The money was refunded.
     case refunded
-    /// It will not be carried out.
+    /// The order was cancelled.
     case cancelled
 
-    /// What an event may give cause to tell; nil where it changes nothing that a buyer is told about.
+    /// The confirmation that an event may cause; nil if it changes nothing that is confirmed.
     init?(causedBy event: Event) {
         switch event.content {
         case .created: self = .received

@@ -2,36 +2,36 @@ public import Intake
 import Ledger
 import Orders
 
-/// What the worker `confirmations` makes of an event: a delivery to `email`, or a reason why not.
+/// Plans for the worker `confirmations`: a delivery by each channel that may reach the buyer, or a reason why there is
+/// none.
 ///
-/// A change of an order does not say who its buyer is; so it is always planned, and the adapter, which is given the
-/// order's history, declines what has no address or is not wanted. The reasons read the same either way.
+/// If an order's history must decide, a delivery is planned, and its attempt, which has the history, declines. The
+/// reasons have the same words either way.
 public struct ConfirmationsPlanner: Planner {
-    /// The one destination so far.
-    public static let email = "email"
+    public static let declaration = WorkerDeclaration("confirmations", topics: [Event.topic])
+    public let worker = ConfirmationsPlanner.declaration.name
+    public let topics = ConfirmationsPlanner.declaration.topics
+    private let channels: [any ConfirmationChannel.Type]
 
-    /// On the timeline where the buyer's e-mail address is not known.
-    static let noAddress = "no address"
-    /// On the timeline where the order says that its buyer is not to be told.
-    static let notWanted = "isNotifyAccount=false"
+    public init() { self.init(channels: ConfirmationChannels.all) }
+    init(channels: [any ConfirmationChannel.Type]) { self.channels = channels }
 
-    public let worker = "confirmations"
-    public let topics = [Event.topic]
+    public func plan(_ events: [PlannableEvent]) async throws -> [Plan] { events.map { Plan(disposition(of: $0)) } }
 
-    public init() {}
-
-    public func plan(_ events: [PlannableEvent]) async throws -> [Plan] {
-        events.map { Plan(Self.disposition(of: $0)) }
-    }
-
-    private static func disposition(of planned: PlannableEvent) -> Disposition {
-        if planned.isConflict { return .skipped(reason: "conflict") }
-        guard ConfirmationKind(causedBy: planned.event) != nil else { return .skipped(reason: "nothing to confirm") }
-        guard case .created(let draft) = planned.event.content else {
-            return .planned([PlannedDelivery(destination: email)])
+    private func disposition(of planned: PlannableEvent) -> Disposition {
+        if planned.isConflict { return .skipped(reason: Notice.Reason.conflict.text) }
+        var deliveries: [PlannedDelivery] = []
+        var reason = Notice.Reason.nothingToConfirm
+        for channel in channels {
+            switch Notice.deciding(planned.event, history: nil, by: channel) {
+            case .tell, .undecided: deliveries.append(PlannedDelivery(destination: channel.destination))
+            // A row of its own, so that the timeline shows that no confirmation was wanted.
+            case .declined(.notWanted):
+                deliveries.append(
+                    PlannedDelivery(destination: channel.destination, declined: Notice.Reason.notWanted.text))
+            case .declined(let why): reason = why
+            }
         }
-        guard draft.isNotifyAccount else { return .planned([PlannedDelivery(destination: email, declined: notWanted)]) }
-        guard draft.buyer.email != nil else { return .skipped(reason: noAddress) }
-        return .planned([PlannedDelivery(destination: email)])
+        return deliveries.isEmpty ? .skipped(reason: reason.text) : .planned(deliveries)
     }
 }

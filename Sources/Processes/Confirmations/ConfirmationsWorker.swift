@@ -1,33 +1,36 @@
 public import Access
 public import Delivery
-import Mail
+public import Ledger
 public import Orders
+import Outbound
 
-/// The parts of the worker `confirmations`, ready to be driven by intake and delivery.
+/// The parts of the worker `confirmations`, to be driven by intake and delivery.
 public struct ConfirmationsWorker: Sendable {
     public let planner = ConfirmationsPlanner()
-    private let email: EmailAdapter
-    private let client: SMTPClient
+    private let adapters: [Destination: ChannelAdapter]
 
     /// - Parameters:
-    ///   - account: the account with an id, from the ledger; nil where there is none. Asked at most every 2 s for each.
+    ///   - account: reads an account by its id from the ledger; nil if it does not exist. Called at most every 2 s for
+    ///     each.
     ///   - now: the time, for the messages' dates.
     public init(
         _ settings: ConfirmationsSettings, account: @escaping @Sendable (String) async throws -> AccountRecord?,
         now: @escaping @Sendable () -> Timestamp
     ) {
-        client = SMTPClient(settings.smtp)
-        let accounts = AccountCache(account)
-        email = EmailAdapter(
-            client: client, from: settings.from, connections: settings.smtp.connectionsMaximum,
-            account: { try await accounts.account($0) }, now: now)
+        let accounts = AgedCache(read: account)
+        adapters = Dictionary(
+            uniqueKeysWithValues: ConfirmationChannels.all.map { channel in
+                (channel.destination, ChannelAdapter(channel: channel.init(settings, now: now), accounts: accounts))
+            })
     }
 
-    /// The adapter of a destination; nil where there is none of that name.
-    public func adapter(for destination: String) -> (any Adapter)? {
-        destination == ConfirmationsPlanner.email ? email : nil
-    }
+    /// The adapter of a destination; nil if it is not a channel.
+    public func adapter(for destination: Destination) -> (any Adapter)? { adapters[destination] }
 
-    /// Lets messages under way finish, at most for `timeout`, and closes the connections to the mail server.
-    public func close(timeout: Duration) async { await client.close(timeout: timeout) }
+    /// Lets messages under way finish, for at most `timeout`, and closes the connections to mail servers.
+    public func close(timeout: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            for adapter in adapters.values { group.addTask { await adapter.channel.close(timeout: timeout) } }
+        }
+    }
 }

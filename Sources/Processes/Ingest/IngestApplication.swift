@@ -1,7 +1,9 @@
 import Access
+import Control
 import Crypto
 import HTTP
 import Ledger
+import Limiter
 import Orders
 import RateLimit
 import Telemetry
@@ -9,59 +11,67 @@ import Telemetry
 /// The API: decides by a request's head whether its body is read, and answers it.
 ///
 /// The order is: token known? → permit? → plan, path and method → scope → media type → body → the call itself. So every
-/// request with a valid token costs a permit, whatever is wrong with it.
+/// request with a valid token costs a permit, even an invalid one.
 struct IngestApplication: Application {
-    /// What a request's head has earned it.
+    /// What is known of a request after its head was admitted.
     struct Context: Sendable {
-        var call: Call
+        var endpoint: Endpoint
         var parameters: PathParameters
         var caller: Caller
         var request: RequestContext
+        var format: BodyFormat
     }
 
-    static let bodyBytesMaximum = 256 * 1024
+    let api: API
+    private let control: any ControlLookup
+    private let gate: any PermitGate
+    private let proxies: TrustedProxies
+    private let failures = FailedAuthentications()
+    private let usagePace = UsagePace()
+    private let metrics: IngestMetrics
+    private let now: @Sendable () -> Timestamp
+    private let random: @Sendable () -> UInt64
 
-    let router: Router<Call>
-    let control: any ControlLookup
-    let gate: any PermitGate
-    let proxies: TrustedProxies
-    let failures = FailedAuthentications()
-    let usagePace = UsagePace()
-    let calls: Calls
-    let metrics: IngestMetrics
-    let now: @Sendable () -> Timestamp
-    let random: @Sendable () -> UInt64
+    init(
+        services: Services, control: any ControlLookup, proxies: TrustedProxies, metrics: IngestMetrics,
+        random: @escaping @Sendable () -> UInt64
+    ) {
+        api = API(services)
+        self.control = control
+        gate = services.gate
+        self.proxies = proxies
+        self.metrics = metrics
+        now = services.now
+        self.random = random
+    }
 
     func admit(_ head: RequestHead) async -> Admission<Context> {
         var request = RequestContext(head, random: random)
         do {
-            guard head.path.hasPrefix("/api/v2/") else { throw Self.notThisAPI(head.path) }
+            guard head.path.hasPrefix("\(Endpoint.root)/") else { throw Self.notThisAPI(head.path) }
             let caller = try authenticated(head)
-            let routing = router.route(head.method, head.path)
-            if case .found(.showUsage, _) = routing {
-                try look(caller, &request)
-            } else {
-                try await permit(caller, count: 1, &request)
-            }
+            let routing = api.router.route(head.method, head.path)
+            try await charge(caller, routing, &request)
             try caller.requireAPI()
-            let (call, parameters) = try Self.found(routing)
-            try caller.require(call.scope)
-            if call.hasBody { try Self.check(head) }
-            return .read(
-                bodyLimit: call.hasBody ? Self.bodyBytesMaximum : 0,
-                context: Context(call: call, parameters: parameters, caller: caller, request: request))
+            let (endpoint, parameters) = try found(routing)
+            try caller.require(endpoint.scope)
+            let context = Context(
+                endpoint: endpoint, parameters: parameters, caller: caller, request: request,
+                format: try endpoint.body.format(head.fields))
+            return .read(bodyLimit: endpoint.body.bytesMaximum, context: context)
         } catch {
             return .answer(refused(error, request))
         }
     }
 
     func respond(to request: consuming Request, context: consuming Context) async -> Response {
+        let (endpoint, requestContext) = (context.endpoint, context.request)
         do {
-            let response = try await calls.response(to: request, context: context)
-            metrics.answered(context.call, response.status)
-            return completed(response, context.request)
+            let response = try await endpoint.handler(Call(request, context))
+            metrics.answered(endpoint, response.status)
+            return completed(response, requestContext)
         } catch {
-            return refused(error, context.request)
+            return refused(error, requestContext)
         }
     }
 
@@ -69,6 +79,11 @@ struct IngestApplication: Application {
         let refusal =
             switch status {
             case 408: Refusal(status, .timedOut, reason)
+            case 413 where context?.endpoint.body == Endpoint.BodyRule.none:
+                Refusal(
+                    400, .badRequest,
+                    "This call has no body, and ignores one of at most \(Endpoint.BodyRule.none.bytesMaximum) bytes: send no body."
+                )
             case 413: Refusal(status, .tooLarge, reason)
             case 503: Refusal.unavailable(.temporarilyUnavailable, reason, retryAfter: 1)
             default: Refusal(status, .badRequest, reason)
@@ -76,7 +91,7 @@ struct IngestApplication: Application {
         return refused(refusal, context?.request ?? RequestContext(random: random))
     }
 
-    /// Who calls. Where nobody can be made out, the address that the request came from is charged with it.
+    /// The caller. If the token is not valid, the failure counts against the address that the request came from.
     private func authenticated(_ head: RequestHead) throws(Refusal) -> Caller {
         do throws(Refusal) {
             return try Caller.authenticated(head.fields, by: control, now: now().milliseconds)
@@ -89,38 +104,40 @@ struct IngestApplication: Application {
         }
     }
 
-    private func permit(_ caller: Caller, count: Int, _ request: inout RequestContext) async throws(Refusal) {
-        let answer = await gate.permit(for: caller.token, count: count)
-        request.limit = answer.fields
-        if let refusal = Refusal(answer.verdict) { throw refusal }
-    }
-
-    /// `GET /usage` costs no permit, and is answered once a second instead.
-    private func look(_ caller: Caller, _ request: inout RequestContext) throws(Refusal) {
-        request.limit = gate.usage(of: caller.token)?.fields
-        guard usagePace.allows(caller.token.id, now: .now) else {
-            throw Refusal(
-                429, .quotaExceeded, "The usage of a token is told once a second: wait as long as Retry-After says.",
-                fields: ["Retry-After": "1"])
+    /// Takes the request's permits; one without an endpoint costs a permit, too.
+    private func charge(
+        _ caller: Caller, _ routing: Routing<Endpoint>, _ request: inout RequestContext
+    ) async throws(Refusal) {
+        if case .found(let endpoint, _) = routing, endpoint.cost == .oncePerSecond {
+            request.limit = gate.usage(of: caller.limit)?.fields
+            guard usagePace.allows(caller.token.id, now: .now) else {
+                throw Refusal(
+                    429, .quotaExceeded, "This call answers a token once a second: wait as long as Retry-After says.",
+                    fields: ["Retry-After": "1"])
+            }
+        } else {
+            let answer = await gate.permit(of: caller.limit, count: 1)
+            request.limit = answer.fields
+            if let refusal = Refusal(answer.verdict) { throw refusal }
         }
     }
 
-    /// The answer with what every one has: the request's id, and how the token's limit stands.
+    /// The answer with the fields of every answer: the request's id, and the state of the token's limit.
     private func completed(_ response: consuming Response, _ request: RequestContext) -> Response {
         response.fields.add("X-Request-Id", request.id)
         for (name, value) in request.limit?.fields ?? [] { response.fields.add(name, value) }
         return response
     }
 
-    private static func found(_ routing: Routing<Call>) throws(Refusal) -> (Call, PathParameters) {
+    private func found(_ routing: Routing<Endpoint>) throws(Refusal) -> (Endpoint, PathParameters) {
         switch routing {
-        case .found(let call, let parameters): return (call, parameters)
+        case .found(let endpoint, let parameters): return (endpoint, parameters)
         case .methodNotAllowed(let allowed):
             throw Refusal(
-                405, .methodNotAllowed, "This path does not take this method; it takes \(allowed).",
+                405, .methodNotAllowed, "This path does not allow this method; it allows \(allowed).",
                 fields: ["Allow": allowed])
-        case .badPath: throw Refusal(400, .badRequest, "The path has a percent sign that stands for nothing.")
-        case .notFound: throw Refusal(404, .notFound, "There is no such path in this API: see /api/v2/docs.")
+        case .badPath: throw Refusal(400, .badRequest, "The path has an invalid percent-encoding.")
+        case .notFound: throw Refusal(404, .notFound, "Unknown path. The paths of this API are \(api.paths).")
         }
     }
 
@@ -134,27 +151,15 @@ struct IngestApplication: Application {
         return Refusal(404, .notFound, "The API is under /api/v2.")
     }
 
-    /// Refuses a body by its head alone, so that the answer tells of the limit, too.
-    private static func check(_ head: RequestHead) throws(Refusal) {
-        if let length = head.fields["Content-Length"].flatMap({ Int($0) }), length > bodyBytesMaximum {
-            throw Refusal(413, .tooLarge, "The body is larger than \(bodyBytesMaximum) bytes.")
-        }
-        guard BodyFormat(contentType: head.fields["Content-Type"]) != nil else {
-            throw Refusal(
-                415, .unsupportedMediaType,
-                "The body's media type is none that is read here: send application/json, application/x-www-form-urlencoded or multipart/form-data."
-            )
-        }
-    }
-
-    /// Whatever went wrong, as its caller is told; what is no refusal is a fault of ours or of the ledger.
+    /// Any error as a refusal for the caller; errors other than refusals are faults of ours or of the ledger.
     private func refused(_ error: any Error, _ request: RequestContext) -> Response {
         let refusal =
             switch error {
             case let refusal as Refusal: refusal
             case let error as LedgerError where error.isRetriable:
                 Refusal.unavailable(
-                    .temporarilyUnavailable, "The ledger is away: what was accepted is safe, but cannot be shown now.",
+                    .temporarilyUnavailable,
+                    "The ledger is unavailable: accepted orders are safe, but cannot be shown now.",
                     retryAfter: 5)
             default:
                 Refusal.unavailable(

@@ -1,6 +1,6 @@
 import Telemetry
 
-/// What `ingest` counts (DESIGN §9).
+/// The metrics of `ingest` (DESIGN §9).
 struct IngestMetrics: Sendable {
     private let accepted: Counter.Series
     private let replayed: Counter.Series
@@ -15,7 +15,7 @@ struct IngestMetrics: Sendable {
             "orderrelay_events_accepted_total", "Events acknowledged by Kafka and answered 201 or 200."
         ).labelled()
         replayed = metrics.counter(
-            "orderrelay_repeats_total", "Repeated requests that were given their first answer again."
+            "orderrelay_repeats_total", "Repeated requests that got their first answer again."
         ).labelled()
         rejected = metrics.counter(
             "orderrelay_requests_refused_total", "Requests refused, by status and code.", labels: ["status", "code"])
@@ -27,12 +27,12 @@ struct IngestMetrics: Sendable {
         ).labelled()
     }
 
-    func answered(_ call: Call, _ status: Int) { requests.add(1, call.rawValue, String(status)) }
+    func answered(_ endpoint: Endpoint, _ status: Int) { requests.add(1, endpoint.name, String(status)) }
     func refused(_ refusal: Refusal) { rejected.add(1, String(refusal.status), refusal.code.rawValue) }
     func published() { accepted.add() }
     func repeated() { replayed.add() }
 
-    /// Something failed that no caller is to blame for.
+    /// A failure that is not the caller's fault.
     func failed(_ error: any Error, _ requestID: String) {
         log.error("a request failed", ["requestId": requestID, "why": "\(error)"])
     }

@@ -9,7 +9,7 @@ public import Telemetry
 
 /// The process that takes orders in: the API on HTTP, in front of Kafka.
 public final class IngestProcess: Service {
-    /// What it is made of.
+    /// What it is built from.
     public struct Parts: Sendable {
         /// `HTTP_LISTEN`.
         public var listen: String
@@ -41,17 +41,21 @@ public final class IngestProcess: Service {
         }
     }
 
-    /// One for each processor, at most 8: a thread keeps one processor busy at some 20,000 orders a second, and the client
-    /// library's threads want theirs, too; more would hardly ever have anything to do.
+    /// One for each processor, at most 8: a thread keeps one processor busy at some 20,000 orders a second, and the
+    /// client library's threads need theirs, too; more would mostly be idle.
     public static var usualThreads: Int { min(8, ProcessInfo.processInfo.activeProcessorCount) }
 
     public let name = "ingest"
     private let parts: Parts
     private let server = Mutex<Server?>(nil)
+    private let watch: OrderWatch
 
-    public init(_ parts: Parts) { self.parts = parts }
+    public init(_ parts: Parts) {
+        self.parts = parts
+        watch = OrderWatch(parts.ledger)
+    }
 
-    /// The port that it listens on, once started.
+    /// The port that it listens on; nil while it does not run.
     public var port: Int? { server.withLock { $0?.port } }
 
     public var notReady: String? {
@@ -59,19 +63,20 @@ public final class IngestProcess: Service {
         return server.withLock { $0 == nil } ? "not listening yet" : nil
     }
 
-    /// Listens only once topic `control` has been read: before that every token would be unknown.
-    /// The rate limit has to be ready, too: it starts in an earlier stage.
+    /// Listens only after topic `control` has been read: before that every token would be unknown. The rate limit is
+    /// ready by then, too: it starts in an earlier stage.
+    ///
+    /// - Throws: `ServerError` if the address cannot be listened on.
     public func start() async throws {
         let metrics = IngestMetrics(parts.metrics, log: parts.log)
         let publisher = Publisher(producer: parts.producer, acknowledgementSeconds: metrics.acknowledgementSeconds)
         let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
         let random = RandomReserve()
         let application = IngestApplication(
-            router: Call.router, control: parts.control, gate: parts.gate, proxies: parts.trustedProxies,
-            calls: Calls(
-                acceptance: Acceptance(publisher: publisher, metrics: metrics), ledger: parts.ledger, gate: parts.gate,
-                now: now, random: random.bytes),
-            metrics: metrics, now: now, random: random.word)
+            services: Services(
+                acceptance: Acceptance(publisher: publisher, metrics: metrics), ledger: parts.ledger, watch: watch,
+                unread: UnreadOrders(parts.ledger, parts.producer), gate: parts.gate, now: now, random: random.bytes),
+            control: parts.control, proxies: parts.trustedProxies, metrics: metrics, random: random.word)
         var settings = ServerSettings(listen: parts.listen)
         settings.threads = parts.threads
         let started = try Server(settings, application: application)
@@ -81,6 +86,7 @@ public final class IngestProcess: Service {
 
     public func stop(by deadline: ContinuousClock.Instant) async {
         guard let server = server.withLock({ $0 }) else { return }
+        watch.close()
         await server.stop(timeout: max(.zero, deadline - .now))
     }
 }

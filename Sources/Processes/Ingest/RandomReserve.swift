@@ -2,19 +2,19 @@ import Crypto
 import Synchronization
 
 /// Unpredictable bits, fetched many at a time: each fetch takes locks of the library and a pass of its generator,
-/// however few are asked for, and a request asks for some several times.
+/// however few bits it is for, and a request needs some several times.
 final class RandomReserve: Sendable {
     private static let size = 4096
     private let state = Mutex<(bytes: [UInt8], taken: Int)>(([], 0))
 
-    /// 64 bits that nobody else gets.
+    /// 64 bits, given out once.
     func word() -> UInt64 {
         take(MemoryLayout<UInt64>.size) { bytes in
             bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) }
         }
     }
 
-    /// Bytes that nobody else gets.
+    /// Bytes, given out once.
     func bytes(_ count: Int) -> [UInt8] {
         guard count <= Self.size else { return randomBytes(count) }
         return take(count) { Array($0) }

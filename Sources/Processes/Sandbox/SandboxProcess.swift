@@ -1,12 +1,18 @@
 public import Lifecycle
 import Synchronization
+public import TLS
 public import Telemetry
 
-/// The sandbox: a mailbox behind an SMTP server and a CRM behind an HTTP server, both in memory, for trying and testing.
+/// The sandbox: a mailbox behind an SMTP server and a CRM behind an HTTP server, both in memory, for evaluation and
+/// tests.
 public final class SandboxProcess: Service {
     public let name = "sandbox"
     public let mailbox: Mailbox
-    public let crm: SandboxCRM
+    /// One of each kind.
+    private let crms: [SandboxCRM]
+    /// The CRM that the pages show.
+    public var crm: SandboxCRM { crms[0] }
+    /// Faults of the mail server, on demand.
     public let mailFaults = SMTPFaults()
     private let settings: SandboxSettings
     private let log: Log
@@ -16,20 +22,21 @@ public final class SandboxProcess: Service {
         self.settings = settings
         self.log = log
         mailbox = Mailbox()
-        crm = SandboxCRM(token: settings.token)
+        crms = EmulatedCRMs.all.map { SandboxCRM($0, token: settings.token) }
     }
 
     /// The mailbox's and the CRM's pages, for the admin server.
-    public var pages: MailboxPages { MailboxPages(mailbox: mailbox, crm: crm) }
+    public var adminPages: [AdminPage] { pages.adminPages }
+    var pages: MailboxPages { MailboxPages(mailbox: mailbox, crm: crm) }
 
     public func start() async throws {
         let mailbox = mailbox
         let faults = mailFaults
-        let password = settings.smtpPassword
+        let (password, identity) = (settings.smtpPassword, settings.smtpIdentity)
         let site = SandboxSite(
-            crm: crm, mailFaults: faults, pages: pages, delayMilliseconds: settings.crmDelayMilliseconds)
+            crms: crms, mailFaults: faults, pages: pages, delayMilliseconds: settings.crmDelayMilliseconds)
         let smtp = try SocketServer(listen: settings.smtpListen) {
-            SMTPConversation(mailbox: mailbox, faults: faults, password: password)
+            SMTPConversation(mailbox: mailbox, faults: faults, password: password, identity: identity)
         }
         let http: SocketServer
         do {
@@ -42,9 +49,9 @@ public final class SandboxProcess: Service {
         log.info("sandbox", ["smtp": String(smtp.port), "http": String(http.port)])
     }
 
-    /// The mail server's port, once started.
+    /// The mail server's port; nil while it does not run.
     public var smtpPort: Int? { servers.withLock { $0?.smtp.port } }
-    /// The CRM's port, once started; the mailbox's pages are there too.
+    /// The CRM's port, where the mailbox's pages are, too; nil while it does not run.
     public var httpPort: Int? { servers.withLock { $0?.http.port } }
 
     public var notReady: String? { servers.withLock { $0 == nil } ? "not listening yet" : nil }
@@ -56,16 +63,19 @@ public final class SandboxProcess: Service {
     }
 }
 
-/// Where the sandbox listens, and what it asks of callers.
+/// Where the sandbox listens, and what it requires of callers.
 public struct SandboxSettings: Sendable {
     /// IPv4 address and port; 0: any free one.
     public var smtpListen = "127.0.0.1:0"
+    /// IPv4 address and port of CRM and mailbox; 0: any free one.
     public var httpListen = "127.0.0.1:0"
-    /// The CRM's token; nil: any.
+    /// The CRM's token; nil: any is accepted.
     public var token: String?
-    /// How late the CRM's answers come: as far away as a real one is.
+    /// Delay of the CRM's answers, to simulate a distant one.
     public var crmDelayMilliseconds = 0
-    /// The mail server's password, which then is required; nil: mail is taken without.
+    /// The mail server's password, which is then required; nil: mail is accepted without authentication.
     public var smtpPassword: String?
+    /// The mail server's certificate for STARTTLS, which is then required; nil: there is no TLS.
+    public var smtpIdentity: TLSIdentity?
     public init() {}
 }

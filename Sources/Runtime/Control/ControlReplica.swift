@@ -1,11 +1,12 @@
 public import Access
 public import Kafka
 public import Lifecycle
+import Primitives
 import Synchronization
 public import Telemetry
 
 /// Keeps a ``ControlSnapshot`` of topic `control`: ready once the topic has been read to its end, and up to date from
-/// then on, since it never stops reading.
+/// then on, since it reads on.
 public final class ControlReplica: Service {
     private static let batchMaximum = 1000
     private static let closeTimeout: Duration = .seconds(1)
@@ -25,28 +26,32 @@ public final class ControlReplica: Service {
     private let time: any Timekeeper
     private let records: Counter
     private let state = Mutex(State())
-    private let caughtUp = Latch()
-    private let waiting: Waiting
+    private let caughtUp = Once<Void>()
+    private let outage: Outage
 
     public init(_ properties: ClientProperties, metrics: Metrics, log: Log, time: any Timekeeper = SystemTime()) {
-        self.properties = properties
+        // A change may take 2 s to hold everywhere; the embedded broker delays a record for as long as a fetch may
+        // wait.
+        self.properties = properties.replacing(["fetch.wait.max.ms": "250"])
         self.log = log
         self.time = time
-        waiting = Waiting(for: "topic control", log: log)
+        outage = Outage(of: "topic control", log: log)
         records = metrics.counter(
             "orderrelay_control_records_total", "Records of topic control that were read, by effect.",
             labels: ["effect"])
     }
 
-    public var notReady: String? { state.withLock { $0.waiting } }
+    public var notReady: String? { state.withLock { $0.waiting }.map { outage.words ?? $0 } }
 
-    /// The token of this id; nil where topic `control` has none.
+    /// The caller with the token of this id; nil if topic `control` has no such token.
+    public func caller(_ tokenID: String) -> Caller? { state.withLock { $0.snapshot.caller(tokenID) } }
+    /// The token with this id; nil if topic `control` has none.
     public func token(_ id: String) -> TokenRecord? { state.withLock { $0.snapshot.tokens[id] } }
-    /// The account of this id; nil where there is none.
+    /// The account with this id; nil if it does not exist.
     public func account(_ id: String) -> AccountRecord? { state.withLock { $0.snapshot.accounts[id] } }
-    /// What is configured for a limit; nil: the usual.
-    public func quota(_ limitID: String) -> QuotaRecord? { state.withLock { $0.snapshot.quotas[limitID] } }
-    /// What a limit is restricted to; nil: it is not.
+    /// The setting of a limit (32 hexadecimal digits); nil: the number in the token's record.
+    public func limit(_ limitID: String) -> LimitSetting? { state.withLock { $0.snapshot.limits[limitID] } }
+    /// The latest restriction of a limit, which may have expired; nil if it was never restricted.
     public func restriction(_ limitID: String) -> RestrictionRecord? {
         state.withLock { $0.snapshot.restrictions[limitID] }
     }
@@ -65,24 +70,13 @@ public final class ControlReplica: Service {
         caughtUp.open()
     }
 
-    /// Reads for ever; where the reader breaks, what is known stays known, and the topic is read anew.
+    /// Reads until it is stopped; if reading fails, what is known stays known, and the topic is read again.
     private func read() async {
-        var failures = 0
-        while !Task.isCancelled {
-            do {
-                let reader = try await TopicReader(properties, topic: ControlSnapshot.topic)
-                begin(reader)
-                waiting.ends()
-                failures = 0
-                while let records = try await reader.next(maximum: Self.batchMaximum) { apply(records) }
-                if Task.isCancelled { return }
-            } catch {
-                failures += 1
-                state.withLock { if $0.waiting != nil { $0.waiting = "waits for topic control: \(error)" } }
-                waiting.goesOn("\(error)")
-                let delay = RetryPolicy.dependency.delay(afterFailures: failures, random: .system)
-                try? await time.sleep(until: time.now + delay)
-            }
+        try? await outage.persistently(time: time) { serves in
+            let reader = try await TopicReader(properties, topic: ControlSnapshot.topic)
+            begin(reader)
+            serves()
+            while let records = try await reader.next(maximum: Self.batchMaximum) { apply(records) }
         }
     }
 
@@ -90,7 +84,7 @@ public final class ControlReplica: Service {
         let isEmpty = state.withLock { state in
             state.reader = reader
             state.missing = reader.endsAtOpening.filter { $0.value > 0 }
-            if state.waiting != nil { state.waiting = state.missing.isEmpty ? nil : "reads topic control" }
+            if state.waiting != nil { state.waiting = state.missing.isEmpty ? nil : "reading topic control" }
             return state.missing.isEmpty
         }
         if isEmpty { caughtUp.open() }
@@ -98,7 +92,7 @@ public final class ControlReplica: Service {
 
     private func apply(_ batch: [Record]) {
         let isReady = state.withLock { state in
-            // An empty batch tells that the end was reached, where the log's last records are compacted away.
+            // An empty batch means that the end was reached, even if the log's last records are compacted away.
             if batch.isEmpty { state.missing = [:] }
             for record in batch {
                 let key = String(decoding: record.key ?? [], as: UTF8.self)
@@ -121,7 +115,7 @@ public final class ControlReplica: Service {
         case .malformed(let why):
             records.add(1, "malformed")
             log.error(
-                "a record of topic control cannot be read", ["at": "\(record.source)/\(record.offset)", "why": why])
+                "a record of topic control cannot be decoded", ["at": "\(record.source)/\(record.offset)", "why": why])
         }
     }
 }

@@ -4,14 +4,14 @@ public import Lifecycle
 import Synchronization
 public import Telemetry
 
-/// Brings what the ledger's outbox holds to topic `control`: at least once, in the outbox's order.
+/// Publishes the ledger's outbox to topic `control`: at least once, in the outbox's order.
 ///
 /// Every process that writes the ledger runs one; a lease in the ledger lets one of them work at a time.
 public final class OutboxDrainer: Service {
     private static let leaseName = "outbox"
     private static let leaseMilliseconds: Int64 = 5_000
     private static let batchMaximum = 100
-    /// With a token's revocation holding within 2 s everywhere, a change may wait this long for its publication.
+    /// A token's revocation must take effect within 2 s everywhere, so a change may wait this long for its publication.
     private static let interval: Duration = .milliseconds(500)
 
     public let name = "outbox"
@@ -20,8 +20,8 @@ public final class OutboxDrainer: Service {
     private let owner: String
     private let log: Log
     private let time: any Timekeeper
-    private let task = Mutex<Task<Void, Never>?>(nil)
-    private let waiting: Waiting
+    private let task = Mutex<Task<Void, any Error>?>(nil)
+    private let outage: Outage
 
     public init(
         ledger: Ledger, properties: ClientProperties, owner: String, log: Log, time: any Timekeeper = SystemTime()
@@ -31,57 +31,48 @@ public final class OutboxDrainer: Service {
         self.owner = owner
         self.log = log
         self.time = time
-        waiting = Waiting(for: "what the outbox needs", log: log)
+        outage = Outage(of: "the outbox's ledger or Kafka", log: log)
     }
 
-    /// It never keeps a process from being ready: what waits in the outbox is drained by any process.
+    /// It never keeps a process from being ready: any other process can drain the outbox.
     public var notReady: String? { nil }
 
     public func start() async throws {
-        let drain = Task { await self.run() }
-        task.withLock { $0 = drain }
+        let draining = Task { try await outage.persistently(time: time) { try await drain(serves: $0) } }
+        task.withLock { $0 = draining }
     }
 
     public func stop(by deadline: ContinuousClock.Instant) async {
         let drain = task.withLock { $0 }
         drain?.cancel()
-        await drain?.value
+        _ = await drain?.result
     }
 
-    private func run() async {
-        var failures = 0
-        while !Task.isCancelled {
-            do {
-                try await drain()
-                failures = 0
-            } catch is CancellationError {
-                return
-            } catch {
-                failures += 1
-                waiting.goesOn("\(error)")
-                let delay = RetryPolicy.dependency.delay(afterFailures: failures, random: .system)
-                try? await time.sleep(until: time.now + delay)
-            }
+    /// Drains until something fails. Most processes never have anything to publish, and others are done in a moment: a
+    /// producer exists only for that long.
+    private func drain(serves: () -> Void) async throws {
+        while true {
+            if try await !ledger.outbox(limit: 1).isEmpty { try await drainOnce() }
+            serves()
+            // Any process may write the ledger, so it is polled: there is no event to wait for.
+            try await time.sleep(until: time.now + Self.interval)
         }
     }
 
-    /// Drains until something fails, with one producer.
-    private func drain() async throws {
+    private func drainOnce() async throws {
         let producer = try Producer(properties)
         do {
-            while true {
-                try await Self.drainOnce(ledger: ledger, producer: producer, owner: owner)
-                waiting.ends()
-                // The ledger may be written by any process, so it is looked at: there is no event to wait for.
-                try await time.sleep(until: time.now + Self.interval)
-            }
+            try await Self.drainOnce(ledger: ledger, producer: producer, owner: owner)
         } catch {
             await producer.close(timeout: .milliseconds(500))
             throw error
         }
+        await producer.close(timeout: .milliseconds(500))
     }
 
-    /// Publishes all that waits now, if no other process is at it.
+    /// Publishes everything that waits now, unless another process is doing so.
+    ///
+    /// - Throws: `LedgerError` or `KafkaError` from either; what was not confirmed is published again later.
     public static func drainOnce(ledger: Ledger, producer: Producer, owner: String) async throws {
         while true {
             let entries = try await ledger.outbox(limit: batchMaximum)
@@ -94,7 +85,7 @@ public final class OutboxDrainer: Service {
                     OutgoingRecord(topic: ControlSnapshot.topic, key: Array(entry.key.utf8), value: entry.value))
             }
             try await ledger.removeFromOutbox(held.map(\.id))
-            // Given back at once: the next command must not wait for this one's lease to run out.
+            // Released at once: the next command must not wait for this one's lease to expire.
             _ = try await ledger.takeLease(leaseName, owner: owner, milliseconds: 0)
         }
     }

@@ -2,13 +2,16 @@ public import Ledger
 public import Lifecycle
 public import Orders
 
-/// What an adapter is given: one row, its event and all that is known of the order.
+/// What an adapter gets: one row, its event, and the order's history.
 public struct Attempt: Sendable {
+    /// How long after its time-out an attempt that has not ended is given up; well within the lease's margin.
+    package static let grace = Duration.seconds(2)
+
     public var delivery: LeasedDelivery
     public var event: Event
     /// Every event of the order up to this one, in order: fold the order's state from these.
     public var history: [Event]
-    /// The time left: the attempt must have ended then.
+    /// The time left, within which the attempt must end.
     public var timeout: Duration
     public init(delivery: LeasedDelivery, event: Event, history: [Event], timeout: Duration) {
         self.delivery = delivery
@@ -18,19 +21,19 @@ public struct Attempt: Sendable {
     }
 }
 
-/// What one attempt came to.
+/// The outcome of one attempt. `why` goes to the timeline and the logs, so it has no personal data.
 public enum Outcome: Sendable, Equatable {
     /// The receiver has it; what it said, and details for the timeline.
     case done(answer: String, receipt: [String: String])
-    /// Not now. `after`: what the receiver asked for (Retry-After), else the policy's.
+    /// Not now. `after` is the pause that the receiver asked for (Retry-After); nil: the policy's.
     case retry(after: Duration?, why: String)
-    /// This will never be taken.
+    /// This will never be accepted.
     case permanent(why: String)
-    /// Not the message's fault: credentials, certificate, address. Alarm, and try again later.
+    /// Not the message's fault: credentials, certificate, address. The breaker opens, and the row is retried later.
     case configuration(why: String)
     /// Not to be delivered after all.
     case declined(why: String)
-    /// Sent, and no answer: it may have been taken. Look before repeating.
+    /// Sent without an answer: it may have been accepted. Look before repeating.
     case unknown(why: String)
 }
 
@@ -38,18 +41,18 @@ public enum Outcome: Sendable, Equatable {
 public protocol Adapter: Sendable {
     /// Longest duration of one attempt.
     var timeout: Duration { get }
-    /// How many attempts at once, per destination.
+    /// How many attempts at once, per destination and process.
     var concurrency: Int { get }
     /// How many attempts a second, per destination and over all processes together; nil: no limit but `concurrency`.
     var attemptsPerSecond: Int? { get }
-    /// When an attempt that did not succeed is made again, and when a row is given up.
+    /// When a failed attempt is repeated, and when a row is given up.
     var retry: RetryPolicy { get }
     /// One attempt. Never throws: everything that can happen is an outcome.
     func attempt(_ attempt: Attempt) async -> Outcome
 }
 
 extension Adapter {
-    /// Attempts are not limited by a rate of their own.
+    /// nil: no rate limit of its own.
     public var attemptsPerSecond: Int? { nil }
     public var retry: RetryPolicy { .delivery }
 }

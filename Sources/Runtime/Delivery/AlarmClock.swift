@@ -1,7 +1,7 @@
 import Lifecycle
 import Synchronization
 
-/// Rings once at the earliest time that was asked for. One sleeping task, replaced when an earlier time is asked for.
+/// Rings once at the earliest requested time. One sleeping task, replaced when an earlier time is requested.
 final class AlarmClock: Sendable {
     private struct State {
         var at: ContinuousClock.Instant?
@@ -12,7 +12,7 @@ final class AlarmClock: Sendable {
 
     init(time: any Timekeeper) { self.time = time }
 
-    /// - Parameter ring: called once, at `instant`, or earlier if that was asked before.
+    /// - Parameter ring: called once, at `instant`, or earlier if that was requested before.
     func set(at instant: ContinuousClock.Instant, ring: @escaping @Sendable () -> Void) {
         state.withLock { state in
             if let at = state.at, at <= instant { return }

@@ -1,29 +1,29 @@
 import Lifecycle
 
 /// A destination's circuit breaker: after failures in a row nothing is sent for a while, then one row tries.
-struct Breaker: Sendable, Equatable {
-    enum State: Sendable, Equatable {
+package struct Breaker: Sendable, Equatable {
+    package enum State: Sendable, Equatable {
         /// Everything passes. Failures in a row.
         case closed(failures: Int)
-        /// Nothing passes before `until`. `trips`: times it opened without a success between.
+        /// Nothing passes before `until`. `trips`: how often it opened without a success in between.
         case open(until: ContinuousClock.Instant, trips: Int)
         /// One attempt may try.
         case halfOpen(trips: Int, isProbing: Bool)
     }
 
     /// What changed, for the log and the alarm.
-    enum Change: Sendable, Equatable {
+    package enum Change: Sendable, Equatable {
         case none, opened, closed
     }
 
     /// Failures in a row that open it.
-    static let failuresMax = 5
+    package static let failuresMaximum = 5
 
     private(set) var state = State.closed(failures: 0)
-    /// Attempts carry the number they started under: what was on its way when the breaker opened says nothing later.
+    /// Attempts carry the number they started under: those under way when the breaker opened are ignored when they end.
     private(set) var generation = 0
 
-    var isClosed: Bool {
+    package var isClosed: Bool {
         if case .closed = state { true } else { false }
     }
 
@@ -32,6 +32,15 @@ struct Breaker: Sendable, Equatable {
         if case .open(let until, let trips) = state, until <= now {
             state = .halfOpen(trips: trips, isProbing: false)
             generation += 1
+        }
+    }
+
+    /// For the metric: 0 closed, 1 half open, 2 open.
+    var level: Double {
+        switch state {
+        case .closed: 0
+        case .halfOpen: 1
+        case .open: 2
         }
     }
 
@@ -44,7 +53,7 @@ struct Breaker: Sendable, Equatable {
         }
     }
 
-    /// When it will admit again; nil where only an outcome tells, or where it admits now.
+    /// When it will admit again; nil if it admits now, or if that depends on an outcome.
     var admitsAt: ContinuousClock.Instant? {
         if case .open(let until, _) = state { until } else { nil }
     }
@@ -73,7 +82,7 @@ struct Breaker: Sendable, Equatable {
         guard generation == self.generation else { return .none }
         let trips: Int
         switch state {
-        case .closed(let failures) where failures + 1 < Self.failuresMax && !isDecisive:
+        case .closed(let failures) where failures + 1 < Self.failuresMaximum && !isDecisive:
             state = .closed(failures: failures + 1)
             return .none
         case .closed: trips = 1

@@ -1,7 +1,7 @@
-/// When rows of a lane are known to be due: ascending, and bounded. What is forgotten above the bound is found again by
-/// the engine's look through the ledger.
+/// When rows of a lane are known to be due: ascending, and bounded. Times beyond the bound are found again when the
+/// engine looks through the ledger.
 struct DueTimes: Sendable, Equatable {
-    static let countMax = 512
+    static let countMaximum = 512
     private var times: [ContinuousClock.Instant] = []
 
     var first: ContinuousClock.Instant? { times.first }
@@ -15,7 +15,7 @@ struct DueTimes: Sendable, Equatable {
         }
         if low < times.count, times[low] == instant { return }
         times.insert(instant, at: low)
-        if times.count > Self.countMax { times.removeLast() }
+        if times.count > Self.countMaximum { times.removeLast() }
     }
 
     /// A take finds all that is due by now.

@@ -1,19 +1,24 @@
-import Ledger
-import Lifecycle
-import Orders
+package import Ledger
+package import Lifecycle
+package import Orders
 
 /// Turns what an attempt came to into what is written: the row's next state, and the line of the timeline. Pure.
-struct Judgement {
+package struct Judgement {
     /// The longest answer that is kept, in characters.
-    static let answerMax = 300
+    static let answerCharactersMaximum = 300
 
     let policy: RetryPolicy
     let random: Randomness
 
+    package init(policy: RetryPolicy, random: Randomness) {
+        self.policy = policy
+        self.random = random
+    }
+
     /// - Parameters:
     ///   - startedAt: when the attempt began, UTC.
     ///   - age: how old the event was then.
-    func completion(
+    package func completion(
         of outcome: Outcome, for row: LeasedDelivery, startedAt: Timestamp, took: Duration, age: Duration
     ) -> Completion {
         var result = Completion(
@@ -26,17 +31,18 @@ struct Judgement {
         case .retry(let after, let why):
             result.answer = Self.clip(why)
             result.verdict = again(row, age, after, why)
-            // A row that may have been taken before stays in doubt until an attempt knows better.
+            // A row that may have been accepted before stays in doubt until an attempt finds out.
             result.isOutcomeUnknown = row.isOutcomeUnknown
         case .unknown(let why):
             result.answer = Self.clip(why)
             result.verdict = again(row, age, nil, why)
             result.isOutcomeUnknown = true
         case .configuration(let why):
-            // Not the message's fault, so it is never given up for it; the breaker makes such attempts rare.
+            // Not the message's fault, so it uses up none of its attempts. The breaker holds the destination: one row
+            // after another probes, with growing pauses, and all go out soon after the problem is fixed.
             result.answer = Self.clip(why)
-            let delay = policy.delay(afterFailures: max(4, row.attempt + 1), random: random)
-            result.verdict = .retry(afterMilliseconds: delay.milliseconds)
+            let delay = RetryPolicy.breaker.delay(afterFailures: 1, random: random)
+            result.verdict = .held(afterMilliseconds: delay.milliseconds)
             result.isOutcomeUnknown = row.isOutcomeUnknown
         case .permanent(let why):
             result.answer = Self.clip(why)
@@ -57,7 +63,7 @@ struct Judgement {
     }
 
     /// A row that is not attempted after all.
-    static func givenBack(_ row: LeasedDelivery) -> Completion {
+    package static func givenBack(_ row: LeasedDelivery) -> Completion {
         Completion(
             delivery: row, verdict: .givenBack, isOutcomeUnknown: row.isOutcomeUnknown, startedAt: nil,
             tookMilliseconds: 0, outcome: "given-back", answer: "")
@@ -65,7 +71,9 @@ struct Judgement {
 
     /// One line, bounded: what a receiver said goes to the timeline and into logs.
     static func clip(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.prefix(answerMax).map { $0.value < 0x20 ? " " : $0 }))
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.prefix(answerCharactersMaximum).map { $0.value < 0x20 ? " " : $0 }))
     }
 }
 

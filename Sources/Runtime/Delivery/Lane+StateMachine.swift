@@ -1,31 +1,31 @@
-import Ledger
-import Lifecycle
+package import Ledger
+package import Lifecycle
 
 extension Lane {
     /// What an ended attempt says about its receiver.
-    enum Sign: Sendable, Equatable {
+    package enum Sign: Sendable, Equatable {
         /// It answered, whatever it said.
         case answered
-        /// It could not be reached, or failed. `isDecisive`: no message would fare better.
+        /// It could not be reached, or failed. `isDecisive`: any other message would fail as well.
         case failed(isDecisive: Bool)
-        /// It asked to be left alone for a while.
+        /// It asked for a pause.
         case throttled(Duration)
-        /// No attempt was made after all.
+        /// No attempt was made.
         case none
     }
 
     /// What became of a row in the ledger.
-    enum Written: Sendable, Equatable {
+    package enum Written: Sendable, Equatable {
         /// done, dead, parked or skipped; all but parked let the next of the key pass.
         case closed
         /// Pending again, due then.
         case again(ContinuousClock.Instant)
-        /// Another process has taken it meanwhile, or it was written before.
+        /// Another process has taken it in the meantime, or it was written before.
         case fenced
     }
 
     /// A pending row is, or will be, due at `instant`.
-    mutating func noticed(dueAt instant: ContinuousClock.Instant) { due.add(instant) }
+    package mutating func noticed(dueAt instant: ContinuousClock.Instant) { due.add(instant) }
 
     /// The intake asks for room for `wanted` rows. Rows that are due already come first, so then there is none.
     mutating func reserve(_ wanted: Int, at now: ContinuousClock.Instant) -> Int {
@@ -37,7 +37,7 @@ extension Lane {
 
     /// The intake's transaction was committed, or not (`rows` empty, `left` 0).
     /// - Parameter left: planned rows that were not leased.
-    mutating func settled(
+    package mutating func settled(
         reserved: Int, rows: [LeasedDelivery], left: Int, lease: Lease, at now: ContinuousClock.Instant
     ) {
         self.reserved -= reserved
@@ -69,7 +69,7 @@ extension Lane {
     }
 
     /// An attempt ended; its outcome is on its way to the ledger.
-    mutating func ended(
+    package mutating func ended(
         _ id: Int64, _ sign: Sign, took: Duration, at now: ContinuousClock.Instant, policy: RetryPolicy,
         random: Randomness
     ) -> Breaker.Change {
@@ -94,7 +94,7 @@ extension Lane {
     }
 
     /// The outcome of a row is in the ledger.
-    mutating func written(_ id: Int64, _ result: Written, at now: ContinuousClock.Instant) {
+    package mutating func written(_ id: Int64, _ result: Written, at now: ContinuousClock.Instant) {
         settling.remove(id)
         switch result {
         case .closed, .fenced: if hasHeldBack { noticed(dueAt: now) }
@@ -103,15 +103,15 @@ extension Lane {
     }
 
     /// The lease of rows was renewed.
-    mutating func renewed(_ ids: Set<Int64>, lease: Lease) {
+    package mutating func renewed(_ ids: Set<Int64>, lease: Lease) {
         for index in waiting.indices where ids.contains(waiting[index].row.id) { waiting[index].lease = lease }
         for id in ids { attempting[id]?.lease = lease }
     }
 
     /// Rows turned out to be another's: those that wait are forgotten; of those attempted the outcome will be refused.
-    mutating func lost(_ ids: Set<Int64>) { waiting.removeAll { ids.contains($0.row.id) } }
+    package mutating func lost(_ ids: Set<Int64>) { waiting.removeAll { ids.contains($0.row.id) } }
 
-    /// The adapter's figures, or that there is none, as of now.
+    /// The adapter's current limits; nil if there is no adapter.
     mutating func set(_ limits: Limits?) {
         if phase == .stopping { return }
         phase = limits == nil ? .switchedOff : .open
@@ -125,7 +125,7 @@ extension Lane {
 
     // MARK: What follows
 
-    /// What to do now.
+    /// The actions to perform now.
     mutating func advance(at now: ContinuousClock.Instant) -> [Action] {
         var actions: [Action] = []
         var wake: ContinuousClock.Instant?

@@ -1,10 +1,10 @@
-/// A destination's own rate: so many attempts a second over all processes, of which this one uses its share.
+/// A destination's own rate: attempts a second over all processes, of which this one uses its share.
 ///
 /// At most one second's worth is saved up; a receiver that asked for a pause gets it.
-struct RateBudget: Sendable, Equatable {
+package struct RateBudget: Sendable, Equatable {
     /// Attempts a second in all processes together; nil: as many as concurrency lets through.
     private(set) var perSecond: Int?
-    /// Processes with a live heartbeat, this one too.
+    /// Processes with a live heartbeat, including this one.
     private(set) var processes: Int
     /// When the next permit would be due if they were spaced evenly.
     private var nextDue: ContinuousClock.Instant?
@@ -16,13 +16,13 @@ struct RateBudget: Sendable, Equatable {
     }
 
     mutating func set(perSecond: Int?) { self.perSecond = perSecond }
-    mutating func set(processes: Int) { self.processes = max(1, processes) }
+    package mutating func set(processes: Int) { self.processes = max(1, processes) }
 
     mutating func pause(until instant: ContinuousClock.Instant) { pausedUntil = max(pausedUntil ?? instant, instant) }
 
     private var spacing: Duration? { perSecond.map { .seconds(processes) / max(1, $0) } }
 
-    /// When the next attempt may start; not after `now`: at once.
+    /// When the next attempt may start; at or before `now`: at once.
     func mayStart(at now: ContinuousClock.Instant) -> ContinuousClock.Instant {
         var instant = now
         if let nextDue, let spacing { instant = max(instant, nextDue - (.seconds(1) - min(spacing, .seconds(1)))) }

@@ -2,25 +2,26 @@ import Intake
 import Kafka
 import Ledger
 import Lifecycle
+import Primitives
 import Synchronization
 import Telemetry
 
 extension Worker {
-    /// What lies on the topic need not lie here, too: with 64 MB of each partition fetched ahead, as the library would, a
-    /// worker that is behind held its whole backlog (280 MB of 200,000 orders). Two a second of each of twelve partitions
-    /// are 20,000 orders of a kilobyte, several times what the ledger takes in.
+    /// What is on the topic need not be in memory, too: with the library's default of 64 MB fetched ahead for each
+    /// partition, a worker that lagged held its whole backlog (280 MB for 200,000 orders). Two fetches a second for
+    /// each of twelve partitions are 20,000 orders of a kilobyte, several times what the ledger takes in.
     private static let prefetchBytesMaximum = 2 << 20
 
     /// Joins the group; returns once the partitions of the first assignment are read.
     func join(_ intake: IntakeOwner) async throws {
-        var properties = parts.kafka
+        var properties = kafka
         let theirs = properties.notice
         properties.notice = { [weak self] notice in
             theirs?(notice)
             self?.heard(notice)
         }
         let consumer = try Consumer(
-            properties, group: group, topics: parts.planner.topics, prefetchBytesMaximum: Self.prefetchBytesMaximum,
+            properties, group: group, topics: planner.topics, prefetchBytesMaximum: Self.prefetchBytesMaximum,
             owner: intake)
         let isStopping = state.withLock { state in
             if !state.isStopping { state.consumer = consumer }
@@ -45,8 +46,8 @@ extension Worker {
         await once.value
     }
 
-    /// Some partition is not read because ledger or broker were away for too long: leaves the group and joins it anew,
-    /// after a while.
+    /// Some partition is not read because ledger or broker were unavailable for too long: leaves the group and rejoins
+    /// it after a while.
     func rejoin() {
         let isFirst = state.withLock { state in
             if state.isRejoining || state.isStopping { return false }
@@ -55,41 +56,35 @@ extension Worker {
         }
         guard isFirst else { return }
         Task {
-            var failures = 3
-            repeat {
-                failures += 1
-                let delay = RetryPolicy.dependency.delay(afterFailures: failures, random: parts.random)
-                try? await parts.time.sleep(until: parts.time.now + delay)
-            } while await !joinedAnew()
+            let delay = RetryPolicy.dependency.delay(afterFailures: 4, random: context.random)
+            try? await context.time.sleep(until: context.time.now + delay)
+            let outage = Outage(of: "its consumer group", log: context.log)
+            try? await outage.persistently(time: context.time, random: context.random, reason: outageReason(of:)) { _ in
+                try await joinAgain()
+            }
             state.withLock { $0.isRejoining = false }
         }
     }
 
-    /// Whether there is no more to do.
-    private func joinedAnew() async -> Bool {
+    /// Returns without having joined if the worker stops.
+    private func joinAgain() async throws {
         let (old, intake) = state.withLock { state -> (Consumer?, IntakeOwner?) in
             if state.isStopping { return (nil, nil) }
             state.isReading = false
-            state.waiting = "joins its group anew"
+            state.waiting = "rejoining its group"
             defer { state.consumer = nil }
             return (state.consumer, state.intake)
         }
-        guard let intake else { return true }
-        parts.journal.info("joins its group anew", ["group": group])
+        guard let intake else { return }
+        context.log.info("rejoining the consumer group", ["group": group])
         await old?.close(timeout: .seconds(10))
-        do {
-            // The ledger first: without it the partitions would only stop again.
-            try await parts.ledger.heartbeat(process: parts.owner, worker: name)
-            intake.forgetStops()
-            try await join(intake)
-            return true
-        } catch {
-            parts.journal.warning("could not join its group", ["group": group, "why": "\(error)"])
-            return state.withLock { $0.isStopping }
-        }
+        // The ledger first: without it the partitions would just stop again.
+        try await context.ledger.heartbeat(process: context.owner, worker: name)
+        intake.assigned([])
+        try await join(intake)
     }
 
-    /// What the consumer's client says.
+    /// Handles the reports of the consumer's client.
     private func heard(_ notice: ClientNotice) {
         switch notice {
         case .trouble(let error) where error.code == .unknownTopic:
@@ -97,22 +92,26 @@ extension Worker {
                 defer { state.missingTopic = error.message }
                 return state.missingTopic == nil
             }
-            if isNew { parts.journal.error("a topic is missing: run 'orderrelay topics create'", ["why": "\(error)"]) }
+            if isNew { context.log.error("a topic is missing: run 'orderrelay topics create'", ["why": "\(error)"]) }
         case .trouble(let error):
             if error.code == .unreachable { state.withLock { $0.reach.heard(trouble: error.message) } }
             trouble.goesOn("\(error)", reason: "\(error.code)")
         case .statistics(let statistics):
             if state.withLock({ $0.reach.heard(brokersUp: statistics.brokersUp) }) == .back { trouble.ends() }
         case .stuck(let partition, let duration):
-            parts.journal.warning(
-                "records lie on a partition and are not read",
+            context.log.warning(
+                "a partition has records that are not being read",
                 ["partition": "\(partition)", "seconds": "\(duration.components.seconds)"])
         case .rebalanced(let partitions):
-            if !partitions.isEmpty { state.withLock { $0.missingTopic = nil } }
+            let intake = state.withLock { state in
+                if !partitions.isEmpty { state.missingTopic = nil }
+                return state.intake
+            }
+            intake?.assigned(partitions)
             rebalances.add(1, name)
-            parts.journal.info("partitions were assigned", ["worker": name, "count": "\(partitions.count)"])
+            context.log.info("partitions were assigned", ["worker": name, "count": "\(partitions.count)"])
         case .commitFailed(let error):
-            parts.journal.debug("a position was not copied to Kafka", ["why": "\(error)"])
+            context.log.debug("a position was not committed to Kafka", ["why": "\(error)"])
         case .log: break
         }
     }

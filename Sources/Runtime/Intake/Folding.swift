@@ -1,11 +1,11 @@
 public import Crypto
-import Orders
+import Events
 
-/// Tells the events of a batch that are new from those that the worker knows, by event id and digest (DESIGN §3).
+/// Separates the new events of a batch from those that the worker knows, by event id and digest (DESIGN §3).
 ///
 /// Pure: what is known comes in, and each reading gets its fate, in offset order.
 public struct Folding: Sendable {
-    /// What becomes of a reading.
+    /// How a reading is treated.
     public enum Fate: Sendable, Equatable {
         /// To be planned.
         case new
@@ -15,25 +15,27 @@ public struct Folding: Sendable {
         case skipped(reason: String)
     }
 
-    /// Known event ids with their digests; nil where what lies there was unreadable.
+    /// Known event ids with their digests; nil for a record that was unreadable.
     private var known: [String: Digest?]
 
     public init(known: [String: Digest?]) { self.known = known }
 
-    /// The ids under which conflicts of these readings would lie: they must be asked for too before folding.
+    /// The ids that conflicts of these readings would have: they must be looked up, too, before folding.
     public func conflictIDs(of readings: [Reading]) -> [String] {
         var first = known
         return readings.compactMap { reading in
-            guard case .event(let event) = reading.content else { return nil }
+            guard case .event(_, let event) = reading.content else { return nil }
+            let conflictID = Envelope.conflictID(of: event.id, digest: event.digest)
             guard let there = first[event.id] else {
                 first[event.id] = .some(event.digest)
-                return nil
+                // Somebody may have given an event the id that a conflict of this batch gets: then it is one, too.
+                return event.id.utf8.contains(UInt8(ascii: "~")) ? conflictID : nil
             }
-            return there == nil || there == event.digest ? nil : Event.conflictID(of: event.id, digest: event.digest)
+            return there == nil || there == event.digest ? nil : conflictID
         }
     }
 
-    /// Adds what the ledger said of ``conflictIDs(of:)``.
+    /// Adds what the ledger has for ``conflictIDs(of:)``.
     public mutating func learn(_ more: [String: Digest?]) { known.merge(more) { _, new in new } }
 
     /// The fate of the next reading; its own id is known from then on.
@@ -43,14 +45,14 @@ public struct Folding: Sendable {
             if known[reading.id] != nil { return .folded }
             known[reading.id] = .some(nil)
             return .skipped(reason: reason)
-        case .event(let event):
+        case .event(_, let event):
             guard let there = known[event.id] else {
                 known[event.id] = .some(event.digest)
                 return .new
             }
-            // What was skipped as unreadable stays so: its record was accounted for then.
+            // What was skipped as unreadable stays skipped: its record was accounted for then.
             if there == nil || there == event.digest { return .folded }
-            let id = Event.conflictID(of: event.id, digest: event.digest)
+            let id = Envelope.conflictID(of: event.id, digest: event.digest)
             if known[id] != nil { return .folded }
             known[id] = .some(event.digest)
             return .conflict(id: id)

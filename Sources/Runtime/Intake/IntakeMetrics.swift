@@ -1,6 +1,10 @@
+import Kafka
+import Ledger
+import Lifecycle
+import Orders
 public import Telemetry
 
-/// What is measured at the intake (DESIGN §9).
+/// The metrics of the intake (DESIGN §9).
 public struct IntakeMetrics: Sendable {
     let records: Counter
     let folded: Counter
@@ -16,7 +20,7 @@ public struct IntakeMetrics: Sendable {
 
     public init(_ metrics: Metrics) {
         records = metrics.counter(
-            "orderrelay_intake_records_total", "Records taken in, by what became of them.",
+            "orderrelay_intake_records_total", "Records taken in, by disposition.",
             labels: ["worker", "topic", "disposition"])
         folded = metrics.counter(
             "orderrelay_intake_folded_total", "Records whose event was known already.", labels: ["worker", "topic"])
@@ -24,12 +28,13 @@ public struct IntakeMetrics: Sendable {
             "orderrelay_intake_conflicts_total", "Events whose id was known with another content.",
             labels: ["worker", "topic"])
         poison = metrics.counter(
-            "orderrelay_intake_poison_total", "Records that are no readable event.", labels: ["worker", "topic"])
+            "orderrelay_intake_poison_total", "Records that cannot be decoded as an event.",
+            labels: ["worker", "topic"])
         fenced = metrics.counter(
             "orderrelay_intake_fenced_total", "Batches refused because another process had moved the position.",
             labels: ["worker", "topic"])
         retries = metrics.counter(
-            "orderrelay_intake_retries_total", "Batches tried again because ledger or broker were away.",
+            "orderrelay_intake_retries_total", "Batches retried because ledger or broker were unavailable.",
             labels: ["worker", "topic"])
         transactions = metrics.histogram(
             "orderrelay_intake_transaction_seconds", "Time of one intake transaction.", labels: ["worker"])
@@ -41,10 +46,27 @@ public struct IntakeMetrics: Sendable {
             labels: ["worker", "topic", "partition"])
         lagSeconds = metrics.gauge(
             "orderrelay_intake_lag_seconds",
-            "Age of the newest event taken in while there are more to take in; 0 when there are none.",
+            "Age of the newest event taken in while more are waiting; 0 if none is waiting.",
             labels: ["worker", "topic", "partition"])
         stopped = metrics.gauge(
-            "orderrelay_intake_partition_stopped", "1 where a partition is not read although it is assigned.",
+            "orderrelay_intake_partition_stopped", "1 if a partition is assigned but not read.",
             labels: ["worker", "topic", "partition"])
+    }
+}
+
+extension IntakeMetrics {
+    /// - Parameter end: the log's end.
+    func measureLag(_ context: WorkerContext, _ partition: TopicPartition, _ position: Position, end: Int64) {
+        let lag = max(0, end - position.next)
+        let age = position.lastTime.map { max(0, context.time.wall.milliseconds - $0.milliseconds) } ?? 0
+        set(lag: lag, seconds: lag == 0 ? 0 : Double(age) / 1000, context.worker, partition)
+    }
+
+    /// The partition belongs to another process, which measures it.
+    func forgetLag(_ worker: String, _ partition: TopicPartition) { set(lag: 0, seconds: 0, worker, partition) }
+
+    private func set(lag: Int64, seconds: Double, _ worker: String, _ partition: TopicPartition) {
+        lagRecords.set(Double(lag), worker, partition.topic, "\(partition.partition)")
+        lagSeconds.set(seconds, worker, partition.topic, "\(partition.partition)")
     }
 }

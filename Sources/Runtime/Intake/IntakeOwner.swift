@@ -5,139 +5,139 @@ import Orders
 import Synchronization
 import Telemetry
 
-/// The intake half of a worker: what its consumer asks about each partition that it is assigned.
+/// The intake half of a worker: reads the partitions that its consumer is assigned.
 public final class IntakeOwner: PartitionOwner {
     private struct State {
         var positions: [TopicPartition: Position] = [:]
-        var stopped: [TopicPartition: String] = [:]
         var isStopping = false
     }
 
-    private let parts: IntakeParts
-    private let settings: IntakeSettings
+    private let context: WorkerContext
+    private let steps: IntakeSteps
+    private let partitionLog: PartitionLog
+    private let cluster: String
+    private let beat: @Sendable () -> Int64?
     private let state = Mutex(State())
+    private let stops: StoppedPartitions
     private let stoppedForNow: @Sendable () -> Void
+    private var settings: IntakeSettings { steps.settings }
+    private var metrics: IntakeMetrics { steps.metrics }
 
-    /// - Parameter stoppedForNow: a partition is not read any more because something was away for too long: once the
-    ///   group is joined anew it will be.
+    /// - Parameters:
+    ///   - log: the log that positions are checked against.
+    ///   - cluster: the Kafka cluster's id.
+    ///   - beat: the ledger's beat as of the latest heartbeat: the metadata of positions committed to Kafka; nil before
+    ///     the first.
+    ///   - stoppedForNow: called when a partition is no longer read because something was unavailable for too long:
+    ///     rejoining the group will resume it.
     public init(
-        _ parts: IntakeParts, settings: IntakeSettings = IntakeSettings(),
-        stoppedForNow: @escaping @Sendable () -> Void = {}
+        _ context: WorkerContext, steps: IntakeSteps, log: PartitionLog, cluster: String,
+        beat: @escaping @Sendable () -> Int64? = { nil }, stoppedForNow: @escaping @Sendable () -> Void = {}
     ) {
-        self.parts = parts
-        self.settings = settings
+        self.context = context
+        self.steps = steps
+        partitionLog = log
+        self.cluster = cluster
+        self.beat = beat
         self.stoppedForNow = stoppedForNow
+        stops = StoppedPartitions(context, metrics: steps.metrics, log: log, cluster: cluster)
     }
 
-    /// Partitions that are not read although they are assigned, and why.
-    public var stopped: [TopicPartition: String] { state.withLock { $0.stopped } }
+    /// Partitions that are assigned but not read, and why.
+    public var stopped: [TopicPartition: String] { stops.all }
 
-    /// The group is joined anew: what was stopped may be read again.
-    public func forgetStops() { state.withLock { $0.stopped = [:] } }
+    /// The group has assigned these to this process, in place of what it had; each is started next.
+    public func assigned(_ partitions: Set<TopicPartition>) { stops.assigned(partitions) }
 
-    /// From now on nothing is waited for that is away: what is not taken in is read again after the next start.
+    /// Updates the reports about partitions that wait for somebody to act: to be called every few seconds.
+    public func lookAfterStops() async { await stops.look() }
+
+    /// From now on it does not wait for anything unavailable: what is not taken in is read again after the next start.
     public func stop() { state.withLock { $0.isStopping = true } }
 
     public func start(of partition: TopicPartition) async throws -> StartOffset {
-        let source = LogPartition(cluster: parts.cluster, topic: partition.topic, partition: partition.partition)
-        let position = try await persistently(partition) { try await self.place(of: partition, source) }
-        state.withLock {
-            $0.positions[partition] = position
-            $0.stopped[partition] = nil
+        let source = LogPartition(cluster: cluster, topic: partition.topic, partition: partition.partition)
+        let (position, end) = try await persistently(partition) {
+            let place = try await place(of: partition, source)
+            try await context.ledger.forgetStop(of: context.worker, in: source)
+            return place
         }
-        let labels = (parts.planner.worker, partition.topic, "\(partition.partition)")
-        parts.metrics.stopped.set(0, labels.0, labels.1, labels.2)
+        state.withLock { $0.positions[partition] = position }
+        stops.goesOn(partition, position, end: end)
         return .offset(position.next)
     }
 
-    /// The ledger's position, checked against the log.
-    private func place(of partition: TopicPartition, _ source: LogPartition) async throws -> Position {
-        let worker = parts.planner.worker
-        let offsets = try await parts.log.offsets(partition)
+    /// The ledger's position, checked against the log, and the log's end.
+    private func place(
+        of partition: TopicPartition, _ source: LogPartition
+    ) async throws -> (Position, end: Int64) {
+        let worker = context.worker
+        let offsets = try await partitionLog.offsets(partition)
         let position: Position
-        if let there = try await parts.ledger.position(of: worker, in: source) {
+        if let there = try await context.ledger.position(of: worker, in: source) {
             position = there
         } else {
-            position = try await parts.ledger.position(of: worker, in: source, base: offsets.lowerBound)
+            position = try await context.ledger.position(of: worker, in: source, base: offsets.lowerBound)
         }
         var before: Reading?
         if position.lastEvent != nil, offsets.contains(position.next - 1) {
-            before = try await parts.log.record(position.next - 1, partition).map { Reading($0, in: source) }
+            before = try await partitionLog.record(position.next - 1, partition).map { Reading($0, in: source) }
         }
         try PositionCheck.check(position, of: source, offsets: offsets, before: before)
-        return position
+        return (position, offsets.upperBound)
     }
 
-    /// Tries until it succeeds; thrown is what waiting cannot mend, or did not in ``IntakeSettings/startTimeout``.
-    private func persistently<Result>(_ partition: TopicPartition, _ work: () async throws -> Result) async throws
-        -> Result
-    {
-        let deadline = parts.time.now + settings.startTimeout
-        var failures = 0
-        while true {
-            do {
-                return try await work()
-            } catch let error where Self.mayPass(error) && !state.withLock({ $0.isStopping }) {
-                failures += 1
-                if parts.time.now >= deadline { throw error }
-                if let error = error as? LedgerError {
-                    parts.ledgerLine.goesOn("\(error)", reason: "\(error.code)")
-                } else {
-                    parts.journal.warning(
-                        "waits for the place to read from", ["partition": "\(partition)", "why": "\(error)"])
-                }
-                let delay = settings.retry.delay(afterFailures: failures, random: parts.random)
-                try await parts.time.sleep(until: parts.time.now + delay)
-            }
-        }
-    }
-
-    private static func mayPass(_ error: any Error) -> Bool {
-        switch error {
-        case let error as LedgerError: error.isRetriable
-        case let error as KafkaError: error.isRetriable
-        default: false
-        }
+    /// Tries until it succeeds; throws errors that waiting cannot fix, or did not within
+    /// ``IntakeSettings/startTimeout``.
+    private func persistently<Result>(
+        _ partition: TopicPartition, _ work: () async throws -> Result
+    ) async throws -> Result {
+        let deadline = context.time.now + settings.startTimeout
+        return try await context.persistently(
+            "\(partition)", policy: settings.retry,
+            mayPass: { mayPass($0) && !state.withLock { $0.isStopping } && context.time.now < deadline }, work)
     }
 
     public func consume(_ stream: PartitionStream) async throws {
         let partition = stream.partition
         guard let position = state.withLock({ $0.positions[partition] }) else {
-            preconditionFailure("\(partition) is consumed before its start was asked")
+            preconditionFailure("\(partition) is consumed before it was started")
         }
-        let source = LogPartition(cluster: parts.cluster, topic: partition.topic, partition: partition.partition)
-        var intake = PartitionIntake(source: source, position: position, parts: parts, settings: settings)
+        let source = LogPartition(cluster: cluster, topic: partition.topic, partition: partition.partition)
+        var intake = PartitionIntake(context, steps, source: source, position: position)
         var size = BatchSize(settings)
-        while let records = try await stream.next(maximum: size.records) {
-            KillPoint.afterPoll.hit()
-            for batch in size.split(records) {
-                try await intake.takeIn(batch) { stream.isLost || Task.isCancelled || state.withLock { $0.isStopping } }
+        do {
+            while let records = try await stream.next(maximum: size.records) {
+                KillPoint.afterPoll.hit()
+                for batch in size.split(records) {
+                    try await intake.takeIn(batch) {
+                        stream.isLost || Task.isCancelled || state.withLock { $0.isStopping }
+                    }
+                }
+                let position = intake.position
+                metrics.measureLag(context, partition, position, end: stream.logEnd ?? position.next)
+                stream.commit(position.next, metadata: beat().map(String.init) ?? "")
+                KillPoint.positionCopied.hit()
             }
-            measure(intake.position, end: stream.logEnd, partition)
-            stream.commit(intake.position.next, metadata: parts.beat().map(String.init) ?? "")
-            KillPoint.positionCopied.hit()
+        } catch let error as KafkaError where error.code == .offsetOutOfRange {
+            // What is missing, in our words; the library only says that something is.
+            let offsets = try await partitionLog.offsets(partition)
+            try PositionCheck.check(intake.position, of: source, offsets: offsets, before: nil)
+            throw error
         }
-    }
-
-    private func measure(_ position: Position, end: Int64?, _ partition: TopicPartition) {
-        let lag = max(0, (end ?? position.next) - position.next)
-        let age = position.lastTime.map { max(0, parts.time.wall.milliseconds - $0.milliseconds) } ?? 0
-        let name = "\(partition.partition)"
-        parts.metrics.lagRecords.set(Double(lag), parts.planner.worker, partition.topic, name)
-        parts.metrics.lagSeconds.set(lag == 0 ? 0 : Double(age) / 1000, parts.planner.worker, partition.topic, name)
     }
 
     public func partitionStopped(_ partition: TopicPartition, error: any Error) async {
-        // A stop of ours, or a partition that went to another process while something was away, is no alarm.
+        // No alarm if this process stops, or if the partition went to another process in the meantime.
         if error is CancellationError { return }
-        state.withLock { $0.stopped[partition] = "\(error)" }
-        parts.metrics.stopped.set(1, parts.planner.worker, partition.topic, "\(partition.partition)")
-        parts.journal.error("a partition is not read any more", ["partition": "\(partition)", "why": "\(error)"])
-        if Self.mayPass(error) { stoppedForNow() }
+        let isForNow = mayPass(error)
+        guard stops.add(partition, why: "\(error)", isForNow: isForNow) else { return }
+        context.log.error("a partition is no longer read", ["partition": "\(partition)", "why": "\(error)"])
+        if isForNow { stoppedForNow() } else { await stops.look(after: partition) }
     }
 }
 
-/// How many records to ask for, and how they are cut into transactions, so that bytes stay bounded too.
+/// How many records to ask for, and how they are cut into transactions, so that bytes stay bounded, too.
 struct BatchSize {
     private let settings: IntakeSettings
     /// Mean bytes of the records seen lately.
@@ -145,7 +145,7 @@ struct BatchSize {
 
     init(_ settings: IntakeSettings) { self.settings = settings }
 
-    var records: Int { min(settings.recordsMax, max(1, settings.bytesMax / mean)) }
+    var records: Int { min(settings.recordsMaximum, max(1, settings.bytesMaximum / mean)) }
 
     mutating func split(_ records: [Record]) -> [[Record]] {
         var batches: [[Record]] = []
@@ -154,7 +154,7 @@ struct BatchSize {
         var total = 0
         for record in records {
             let size = Self.bytes(of: record)
-            if !batch.isEmpty, bytes + size > settings.bytesMax || batch.count == settings.recordsMax {
+            if !batch.isEmpty, bytes + size > settings.bytesMaximum || batch.count == settings.recordsMaximum {
                 batches.append(batch)
                 batch = []
                 bytes = 0

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// Places at which a test may let the process die, to prove that nothing is lost and nothing counted twice.
+/// Places at which a test can make the process die, to prove that nothing is lost or counted twice.
 ///
 /// A test hook, and nothing else: without the environment variable `ORDERRELAY_KILL_AT` a hit costs one comparison.
 /// `ORDERRELAY_KILL_AT=message-sent:3` sends the process SIGKILL at the third hit of that place.
@@ -10,18 +10,18 @@ public enum KillPoint: String, Sendable, CaseIterable {
     case afterPoll = "after-poll"
     /// Inside the intake's transaction: its rows are written, it is not committed.
     case rowsWritten = "rows-written"
-    /// The intake's transaction is committed; its rows are not attempted, the position not copied.
+    /// The intake's transaction is committed; its rows are not attempted, the position is not committed to Kafka.
     case transactionCommitted = "transaction-committed"
-    /// The position was handed to Kafka.
+    /// The position was passed to the Kafka client.
     case positionCopied = "position-copied"
     /// The receiver has the message, and this process knows; no outcome is noted.
     case messageSent = "message-sent"
     /// An outcome is about to be written.
     case beforeOutcome = "before-outcome"
-    /// As ``transactionCommitted``, where the batch changed the read model.
+    /// As ``transactionCommitted``, if the batch changed the read model.
     case analyticsCommitted = "analytics-committed"
 
-    /// Dies here if it is this place's turn.
+    /// Kills the process if this is the configured place and count.
     public func hit() {
         guard let plan = Self.plan, plan.point == self else { return }
         if plan.left.subtract(1, ordering: .relaxed).newValue == 0 {

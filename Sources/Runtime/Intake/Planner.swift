@@ -1,9 +1,11 @@
 public import Ledger
 public import Orders
 
-/// What a worker makes of an event that it has not seen before.
+/// What a worker does about an event that it has not seen before.
 public struct Plan: Sendable {
+    /// Whether it is delivered, and where to, or why not.
     public var disposition: Disposition
+    /// Changes of the read model, in order; empty except for `analytics`.
     public var changes: [ReadModelChange]
     public init(_ disposition: Disposition, changes: [ReadModelChange] = []) {
         self.disposition = disposition
@@ -17,14 +19,16 @@ public protocol Planner: Sendable {
     var worker: String { get }
     /// The topics that it reads.
     var topics: [String] { get }
-    /// Plans the new events of one batch (folded ones and poison are not among them), in offset order; as many plans as events.
-    /// Throws where what it must ask (ledger) is away; the batch is tried again.
+    /// Plans the new events of one batch, in offset order, without folded ones and poison; one plan for each event.
+    /// Throws if what it must ask (ledger) is away; the batch is tried again.
     func plan(_ events: [PlannableEvent]) async throws -> [Plan]
 }
 
-/// A new event and where it lies.
+/// A new event, and its place in the log.
 public struct PlannableEvent: Sendable {
     public var event: Event
+    /// The record's value, from which the event was decoded.
+    public var value: [UInt8]
     public var source: LogPartition
     public var offset: Int64
     /// Whether another event with the same id and another digest came before (`<id>~<digest>`, DESIGN §3).

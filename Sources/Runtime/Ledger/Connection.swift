@@ -12,8 +12,11 @@ public struct Connection: Sendable, Equatable {
     public var isEnabled: Bool
     /// Only events younger than this go there.
     public var since: Timestamp
+    /// What its kind asks for beyond these, by names of the kind's own: a CRM's pipeline and stages.
+    public var options: [String: String]
     public init(
-        id: String, account: String, kind: String, url: String, secret: String, isEnabled: Bool = true, since: Timestamp
+        id: String, account: String, kind: String, url: String, secret: String, isEnabled: Bool = true,
+        since: Timestamp, options: [String: String] = [:]
     ) {
         self.id = id
         self.account = account
@@ -22,5 +25,6 @@ public struct Connection: Sendable, Equatable {
         self.secret = secret
         self.isEnabled = isEnabled
         self.since = since
+        self.options = options
     }
 }

@@ -2,9 +2,12 @@ public import Orders
 
 /// A row that a process has taken (leased) to attempt it.
 public struct LeasedDelivery: Sendable, Equatable {
+    /// How long a row that was taken, or whose lease was renewed, is its owner's by the ledger's clock.
+    public static let leaseLength = Duration.seconds(30)
+
     public var id: Int64
     public var worker: String
-    public var destination: String
+    public var destination: Destination
     public var eventID: String
     public var key: String
     /// Attempts made before this one.
@@ -14,7 +17,8 @@ public struct LeasedDelivery: Sendable, Equatable {
     /// Whether the last attempt's outcome is unknown: look before repeating.
     public var isOutcomeUnknown: Bool
     public init(
-        id: Int64, worker: String, destination: String, eventID: String, key: String, attempt: Int, leaseNumber: Int64,
+        id: Int64, worker: String, destination: Destination, eventID: String, key: String, attempt: Int,
+        leaseNumber: Int64,
         isOutcomeUnknown: Bool
     ) {
         self.id = id
@@ -35,6 +39,8 @@ public struct Completion: Sendable {
         case done
         /// pending again, due after so many milliseconds.
         case retry(afterMilliseconds: Int64)
+        /// pending again, due after so many milliseconds; the attempt is noted, but uses up none: it was not the row's fault.
+        case held(afterMilliseconds: Int64)
         case dead(reason: String)
         case parked(reason: String)
         case skipped(reason: String)
@@ -73,7 +79,7 @@ public struct Completion: Sendable {
 public struct DeadLetter: Sendable {
     public var id: Int64
     public var worker: String
-    public var destination: String
+    public var destination: Destination
     public var stored: StoredEvent
     public var attempt: Int
     public var reason: String
@@ -83,12 +89,22 @@ public struct DeadLetter: Sendable {
 /// How many rows of a destination are in each state.
 public struct DestinationBook: Sendable, Equatable {
     public var worker: String
-    public var destination: String
+    public var destination: Destination
     /// The counter raised at intake, less what was removed.
     public var planned: Int64
     public var removed: Int64
-    /// By state name.
-    public var rows: [String: Int64]
+    public var rows: [DeliveryState: Int64]
+
+    package init(
+        worker: String, destination: Destination, planned: Int64, removed: Int64, rows: [DeliveryState: Int64]
+    ) {
+        self.worker = worker
+        self.destination = destination
+        self.planned = planned
+        self.removed = removed
+        self.rows = rows
+    }
+
     /// What the counter and the rows differ by; 0 in closed books.
     public var unaccounted: Int64 { planned - removed - rows.values.reduce(0, +) }
 }

@@ -1,4 +1,4 @@
-public import Orders
+public import Events
 
 /// A partition of a topic of one Kafka cluster.
 public struct LogPartition: Sendable, Hashable {
@@ -41,16 +41,15 @@ public struct Position: Sendable, Equatable {
 
 /// A delivery that an event causes: a row that a worker's adapter will bring to `destination`.
 public struct PlannedDelivery: Sendable, Equatable {
-    /// The destination, and the reason, of an event whose id was taken by another one with other content.
+    /// The reason where an event's id was taken by another one with other content.
     public static let conflict = "conflict"
 
-    /// Whom it goes to: `email`, `crm/<connection>`, `conflict` … One name, one lane, one breaker, one book.
-    public var destination: String
+    public var destination: Destination
     /// Set where the row is born skipped (declined): why, `isNotifyAccount=false`.
     public var declined: String?
     /// Set where the row is born parked: why, `conflict`.
     public var parked: String?
-    public init(destination: String, declined: String? = nil, parked: String? = nil) {
+    public init(destination: Destination, declined: String? = nil, parked: String? = nil) {
         self.destination = destination
         self.declined = declined
         self.parked = parked
@@ -69,16 +68,22 @@ public enum Disposition: Sendable, Equatable {
 
 /// One record of a batch.
 public struct IntakeEntry: Sendable {
+    /// What the reason of a record that nobody can use begins with.
+    public static let poison = "poison"
+
     public var offset: Int64
-    /// The event; nil where the record could not be read as one: then `id`, `key` and `reason` stand alone.
-    public var event: Event?
+    /// The event, around the record's own value; nil where the record could not be read as one: then `id`, `key` and
+    /// `reason` stand alone.
+    public var event: Envelope?
     /// The event's id; for poison `<cluster>/<topic>/<partition>/<offset>`.
     public var id: String
     /// The order's id; for poison as `id`.
     public var key: String
     public var time: Timestamp
     public var disposition: Disposition
-    public init(offset: Int64, event: Event?, id: String, key: String, time: Timestamp, disposition: Disposition) {
+    public init(
+        offset: Int64, event: Envelope?, id: String, key: String, time: Timestamp, disposition: Disposition
+    ) {
         self.offset = offset
         self.event = event
         self.id = id
@@ -100,12 +105,12 @@ public struct IntakeBatch: Sendable {
     public var next: Int64
     public var entries: [IntakeEntry]
     /// How many rows of each destination may be leased to `owner` at insertion; absent: none.
-    public var room: [String: Int]
+    public var room: [Destination: Int]
     /// Changes of the read model (`analytics` only).
     public var changes: [ReadModelChange]
     public init(
         worker: String, source: LogPartition, owner: String, from: Int64, next: Int64, entries: [IntakeEntry],
-        room: [String: Int] = [:], changes: [ReadModelChange] = []
+        room: [Destination: Int] = [:], changes: [ReadModelChange] = []
     ) {
         self.worker = worker
         self.source = source

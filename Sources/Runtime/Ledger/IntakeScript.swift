@@ -5,7 +5,7 @@ import Orders
 /// The statements that take a batch in. Pure: a batch goes in, statements come out.
 struct IntakeScript {
     /// More records than this in one transaction would hold the lock for too long.
-    static let entriesMax = 2_000
+    static let entriesMaximum = 2_000
 
     private(set) var statements: [Statement] = []
     /// Where, among the statements, those are that plan rows and so return them.
@@ -20,10 +20,11 @@ struct IntakeScript {
         self.batch = batch
         place = batch.source.values(worker: batch.worker)
         statements.append(fence())
-        statements += IntakeStatements.events.statements(fixed: place, rows: batch.entries.compactMap(Self.eventRow))
-        statements += IntakeStatements.folds.statements(fixed: place, rows: batch.entries.compactMap(Self.foldRow))
+        statements.append(
+            Statement(IntakeStatements.events, place, rows: batch.entries.compactMap(Self.eventRow)))
+        statements.append(Statement(IntakeStatements.folds, place, rows: batch.entries.compactMap(Self.foldRow)))
         plan()
-        statements += books()
+        statements.append(books())
         statements += ReadModelScript(batch.changes).statements
     }
 
@@ -34,8 +35,8 @@ struct IntakeScript {
                 .other, "an intake of \(batch.worker) at \(batch.source.topic)/\(batch.source.partition): \(what)")
         }
         guard batch.from >= 0, batch.next >= batch.from else { throw fault("ends before it begins") }
-        guard batch.entries.count <= entriesMax else {
-            throw fault("has \(batch.entries.count) records, at most \(entriesMax) may be taken in at once")
+        guard batch.entries.count <= entriesMaximum else {
+            throw fault("has \(batch.entries.count) records, at most \(entriesMaximum) may be taken in at once")
         }
         var next = batch.from
         for entry in batch.entries {
@@ -44,6 +45,7 @@ struct IntakeScript {
             }
             next = entry.offset + 1
         }
+        try IndexedTexts.check(batch)
     }
 
     private func fence() -> Statement {
@@ -62,7 +64,7 @@ struct IntakeScript {
             [
                 .integer(batch.from), .integer(batch.next), .integer(planned), .integer(folded), .integer(skipped),
                 .text(orNull: batch.entries.last?.id), .integer(orNull: batch.entries.last?.time.milliseconds),
-            ] + place, mustChange: 1)
+            ] + place, mustChange: 1, isFence: true)
     }
 
     private static func eventRow(_ entry: IntakeEntry) -> [Value]? {
@@ -72,7 +74,7 @@ struct IntakeScript {
         case .folded: return nil
         case .planned(let deliveries):
             // A conflict is an event of its own, and no part of its order's history.
-            let isConflict = deliveries.contains { $0.destination == PlannedDelivery.conflict }
+            let isConflict = deliveries.contains { $0.destination == .conflict }
             (disposition, reason) = ("planned", isConflict ? PlannedDelivery.conflict : nil)
         case .skipped(let why): (disposition, reason) = ("skipped", why)
         }
@@ -80,7 +82,7 @@ struct IntakeScript {
             .text(entry.id), .text(orNull: entry.event?.account), .text(entry.key), .integer(entry.offset),
             .text(orNull: entry.event?.type), .integer(entry.time.milliseconds), .text(disposition),
             .text(orNull: reason), .blob(orNull: entry.event?.digest.bytes), .text(orNull: entry.event?.traceparent),
-            .blob(orNull: entry.event?.encoded().value),
+            .blob(orNull: entry.event?.value),
         ]
     }
 
@@ -100,15 +102,17 @@ struct IntakeScript {
         for entry in batch.entries {
             guard case .planned(let deliveries) = entry.disposition else { continue }
             for delivery in deliveries {
-                let place: [Value] = [.text(delivery.destination), .text(entry.id), .text(entry.key)]
+                let place: [Value] = [.text(delivery.destination.text), .text(entry.id), .text(entry.key)]
                 if let why = delivery.declined {
-                    skipped.append([.integer(Int64(skipped.count))] + place + [.text("skipped"), .text(why)])
+                    skipped.append([.integer(Int64(skipped.count))] + place + [.text(why)])
                     continue
                 }
                 let isFirst = held.insert(Lane(destination: delivery.destination, key: entry.key)).inserted
                 if let why = delivery.parked {
                     append(planned: &planned)
-                    append(decided: [[.integer(0)] + place + [.text("parked"), .text(why)]])
+                    let values = Array(fixed.prefix(2))
+                    statements.append(
+                        Statement(IntakeStatements.parked, values, rows: [[.integer(0)] + place + [.text(why)]]))
                     continue
                 }
                 let hasRoom = isFirst && room[delivery.destination, default: 0] > 0
@@ -117,34 +121,32 @@ struct IntakeScript {
             }
         }
         append(planned: &planned)
-        append(decided: skipped)
+        statements.append(Statement(IntakeStatements.skipped, Array(fixed.prefix(2)), rows: skipped))
         planning = start..<statements.count
     }
 
     private struct Lane: Hashable {
-        var destination: String
+        var destination: Destination
         var key: String
     }
 
+    /// worker, partition, owner: what the statements that plan rows begin with.
+    private var fixed: [Value] { [place[0], place[3], .text(batch.owner)] }
+
     private mutating func append(planned rows: inout [[Value]]) {
-        let fixed: [Value] = [place[0], place[3], .text(batch.owner)]
-        statements += IntakeStatements.plan.statements(fixed: fixed, rows: rows)
+        statements.append(Statement(IntakeStatements.plan, fixed, rows: rows))
         rows.removeAll()
     }
 
-    private mutating func append(decided rows: [[Value]]) {
-        statements += IntakeStatements.decided.statements(fixed: [place[0], place[3]], rows: rows)
-    }
-
-    private func books() -> [Statement] {
-        var counts: [String: Int64] = [:]
+    private func books() -> Statement {
+        var counts: [Destination: Int64] = [:]
         for entry in batch.entries {
             guard case .planned(let deliveries) = entry.disposition else { continue }
             for delivery in deliveries { counts[delivery.destination, default: 0] += 1 }
         }
-        let rows = counts.sorted { $0.key < $1.key }.map { destination, count in
-            [place[0], .text(destination), place[3], .integer(count)]
+        let rows = counts.sorted { $0.key < $1.key }.map { destination, count -> [Value] in
+            [.text(destination.text), .integer(count)]
         }
-        return IntakeStatements.books.statements(rows: rows)
+        return Statement(IntakeStatements.books, [place[0], place[3]], rows: rows)
     }
 }

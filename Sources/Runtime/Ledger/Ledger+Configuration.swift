@@ -5,7 +5,7 @@ import FoundationEssentials
 // Each of the writing verbs writes the truth and its outbox entry in one transaction.
 extension Ledger {
     /// How often a record is read again because someone else changed it meanwhile.
-    private static let changesMax = 10
+    private static let changesMaximum = 10
 
     /// Puts an account in, or in the place of the one there. Its version is raised here, whatever the record says.
     public func put(_ account: AccountRecord) async throws(LedgerError) {
@@ -37,15 +37,15 @@ extension Ledger {
     }
 
     /// Puts a limit's number in, or in the place of the one there. Its version is raised here, whatever the record says.
-    public func put(_ quota: QuotaRecord) async throws(LedgerError) {
-        try await put(present: { () throws(LedgerError) in try await self.quota(quota.limitID)?.version }) { version in
-            var quota = quota
-            quota.version = version
-            let record = ControlRecord.quota(quota)
+    public func put(_ limit: LimitSetting) async throws(LedgerError) {
+        try await put(present: { () throws(LedgerError) in try await self.limit(limit.limitID)?.version }) { version in
+            var limit = limit
+            limit.version = version
+            let record = ControlRecord.limit(limit)
             return (
                 Statement(
                     ConfigurationStatements.putLimit,
-                    [.text(quota.limitID), .integer(version), .blob(record.encoded())], mustChange: 1), record
+                    [.text(limit.limitID), .integer(version), .blob(record.encoded())], mustChange: 1), record
             )
         }
     }
@@ -54,7 +54,7 @@ extension Ledger {
     private func put(
         present: () async throws(LedgerError) -> Int64?, _ change: (Int64) -> (Statement, ControlRecord)
     ) async throws(LedgerError) {
-        for _ in 0..<Self.changesMax {
+        for _ in 0..<Self.changesMaximum {
             let (statement, record) = change((try await present() ?? 0) + 1)
             do throws(DatabaseError) {
                 _ = try await database.transaction([
@@ -69,7 +69,7 @@ extension Ledger {
         throw LedgerError(.unavailable, "ledger: too many programs change the same record: try again")
     }
 
-    /// The account of this id; nil where there is none.
+    /// The account with this id; nil if it does not exist.
     public func account(_ id: String) async throws(LedgerError) -> AccountRecord? {
         try await accounts(ConfigurationStatements.account, [.text(id)]).first
     }
@@ -79,7 +79,7 @@ extension Ledger {
         try await accounts(ConfigurationStatements.accounts, [])
     }
 
-    /// The token of this id; nil where there is none.
+    /// The token with this id; nil if it does not exist.
     public func token(_ id: String) async throws(LedgerError) -> TokenRecord? {
         try await tokens(ConfigurationStatements.token, [.text(id)]).first
     }
@@ -91,22 +91,22 @@ extension Ledger {
     }
 
     /// What was said of a limit by itself; nil: its tokens' records tell its number.
-    public func quota(_ limitID: String) async throws(LedgerError) -> QuotaRecord? {
-        try await quotas(ConfigurationStatements.limit, [.text(limitID)]).first
+    public func limit(_ limitID: String) async throws(LedgerError) -> LimitSetting? {
+        try await limits(ConfigurationStatements.limit, [.text(limitID)]).first
     }
 
     /// By limit id.
-    public func quotas() async throws(LedgerError) -> [QuotaRecord] {
-        try await quotas(ConfigurationStatements.limits, [])
+    public func limits() async throws(LedgerError) -> [LimitSetting] {
+        try await limits(ConfigurationStatements.limits, [])
     }
 
-    private func quotas(_ text: String, _ values: [Value]) async throws(LedgerError) -> [QuotaRecord] {
-        var quotas: [QuotaRecord] = []
+    private func limits(_ text: String, _ values: [Value]) async throws(LedgerError) -> [LimitSetting] {
+        var limits: [LimitSetting] = []
         for row in try await read(text, values) {
-            guard let record: QuotaRecord = Self.record(row) else { throw .unreadable("a limit") }
-            quotas.append(record)
+            guard let record: LimitSetting = Self.record(row) else { throw .unreadable("a limit") }
+            limits.append(record)
         }
-        return quotas
+        return limits
     }
 
     private func accounts(_ text: String, _ values: [Value]) async throws(LedgerError) -> [AccountRecord] {

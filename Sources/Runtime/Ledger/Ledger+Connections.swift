@@ -17,6 +17,7 @@ extension Ledger {
                 [
                     .text(connection.id), .text(connection.account), .text(connection.kind), .text(connection.url),
                     .blob(sealed), .integer(connection.isEnabled ? 1 : 0), .integer(connection.since.milliseconds),
+                    .text(Receipt.text(connection.options)),
                 ])
         ])
     }
@@ -50,11 +51,12 @@ extension Ledger {
             throw LedgerError(
                 .other,
                 "connection \(id): its secret cannot be opened (\(error.message)); "
-                    + "set SECRETS_KEY to the key that it was stored with, or store it anew")
+                    + "set SECRETS_KEY to the key that it was stored with, or create the connection again")
         }
         return Connection(
             id: id, account: account, kind: kind, url: url, secret: String(decoding: secret, as: UTF8.self),
-            isEnabled: try reader.bool(), since: Timestamp(milliseconds: try reader.integer()))
+            isEnabled: try reader.bool(), since: Timestamp(milliseconds: try reader.integer()),
+            options: try Receipt.members(try reader.text()))
     }
 
     private func key() throws(CryptoError) -> SealingKey {

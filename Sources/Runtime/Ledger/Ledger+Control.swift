@@ -31,7 +31,9 @@ extension Ledger {
     /// Forgets what has been acknowledged on `control`.
     public func removeFromOutbox(_ ids: [Int64]) async throws(LedgerError) {
         guard !ids.isEmpty else { return }
-        _ = try await transaction(ConfigurationStatements.removeFromOutbox.lookups(of: ids.sorted().map(Value.integer)))
+        _ = try await transaction([
+            Statement(ConfigurationStatements.removeFromOutbox, rows: ids.sorted().map { [.integer($0)] })
+        ])
     }
 
     /// Puts every account, token and limit into the outbox again: for the embedded broker, whose topics begin empty.

@@ -22,10 +22,10 @@ extension Ledger {
     /// Dead rows not yet copied to `dead-letters`.
     public func deadLetters(worker: String, limit: Int) async throws(LedgerError) -> [DeadLetter] {
         var letters: [DeadLetter] = []
-        for row in try await read(EventStatements.deadLetters, [.text(worker), .integer(Int64(limit))]) {
+        for row in try await read(Statement(EventStatements.deadLetters, [.text(worker), .integer(Int64(limit))])) {
             var reader = RowReader(row, "a dead row")
             let id = try reader.integer()
-            let destination = try reader.text()
+            let destination = try reader.destination()
             let attempt = Int(try reader.integer())
             let reason = try reader.textOrNull() ?? ""
             let diedAt = Timestamp(milliseconds: try reader.integer())
@@ -41,24 +41,28 @@ extension Ledger {
     /// Notes that dead rows lie on topic `dead-letters`.
     public func markCopied(_ ids: [Int64]) async throws(LedgerError) {
         guard !ids.isEmpty else { return }
-        _ = try await transaction(DeliveryStatements.markCopied.lookups(of: ids.sorted().map(Value.integer)))
+        _ = try await transaction([
+            Statement(DeliveryStatements.markCopied, rows: ids.sorted().map { [.integer($0)] })
+        ])
     }
 
     /// The books of every destination of a worker, by name.
     public func books(of worker: String) async throws(LedgerError) -> [DestinationBook] {
-        var books: [String: DestinationBook] = [:]
+        var books: [Destination: DestinationBook] = [:]
         for row in try await read(DeliveryStatements.books, [.text(worker)]) {
             var reader = RowReader(row, "a book")
-            let destination = try reader.text()
-            let state = try reader.text()
+            let destination = try reader.destination()
+            let name = try reader.text()
             let count = try reader.integer()
             let removed = try reader.integer()
             let empty = DestinationBook(worker: worker, destination: destination, planned: 0, removed: 0, rows: [:])
-            if state.isEmpty {
+            if name.isEmpty {
                 books[destination, default: empty].planned = count
                 books[destination, default: empty].removed = removed
-            } else {
+            } else if let state = DeliveryState(rawValue: name) {
                 books[destination, default: empty].rows[state] = count
+            } else {
+                throw reader.unreadable
             }
         }
         return books.values.sorted { $0.destination < $1.destination }

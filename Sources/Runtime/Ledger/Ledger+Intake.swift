@@ -3,7 +3,7 @@ import Database
 import Orders
 
 extension Ledger {
-    /// The worker's position, made with `base` where there is none yet.
+    /// The worker's position, created at `base` if it does not exist yet.
     public func position(
         of worker: String, in source: LogPartition, base: Int64
     ) async throws(LedgerError) -> Position {
@@ -27,12 +27,15 @@ extension Ledger {
 
     /// Which of these events the worker knows, with their digests (nil for poison).
     public func known(_ eventIDs: [String], to worker: String) async throws(LedgerError) -> [String: Digest?] {
-        let lookups = IntakeStatements.known.lookups(fixed: [.text(worker)], of: eventIDs.map(Value.text))
+        // NULL is an event that is not known: no bytes stand for the digest that poison does not have.
+        let lookup = Statement(
+            IntakeStatements.known, [.text(worker), .blob([])], rows: eventIDs.map { [.text($0)] })
         var known: [String: Digest?] = [:]
-        for row in try await read(lookups) {
+        for row in try await read(lookup) {
             var reader = RowReader(row, "an event")
             let id = try reader.text()
-            known.updateValue(try Digest(row: reader.blobOrNull()), forKey: id)
+            guard let digest = try reader.blobOrNull() else { continue }
+            known.updateValue(try Digest(row: digest.isEmpty ? nil : digest), forKey: id)
         }
         return known
     }
@@ -41,12 +44,13 @@ extension Ledger {
     /// are leased to the batch's owner, ready to be attempted, in the order of planning.
     ///
     /// - Throws: ``LedgerError/Code/fenced`` where the position is not `from`; ``LedgerError/Code/unavailable`` also
-    ///   where an event of the batch was taken in meanwhile: ask again which are known.
+    ///   where an event of the batch was taken in meanwhile: ask again which are known; ``LedgerError/Code/data`` where a
+    ///   record of the batch holds what no row can: the others are taken in without it.
     public func takeIn(_ batch: IntakeBatch) async throws(LedgerError) -> [LeasedDelivery] {
         let script = try IntakeScript(batch)
         let results: [[Row]]
         do throws(DatabaseError) {
-            results = try await database.transaction(script.statements)
+            results = try await database.transaction(script.statements, urgency: .bulk)
         } catch {
             throw Self.intakeError(error, batch)
         }
@@ -55,9 +59,9 @@ extension Ledger {
             var reader = RowReader(row, "a delivery")
             let id = try reader.integer()
             let eventID = try reader.text()
-            let destination = try reader.text()
+            let destination = try reader.destination()
             let key = try reader.text()
-            guard try reader.text() == "in_flight" else { continue }
+            guard try reader.state() == .inFlight else { continue }
             leased.append(
                 LeasedDelivery(
                     id: id, worker: batch.worker, destination: destination, eventID: eventID, key: key, attempt: 0,
@@ -72,11 +76,14 @@ extension Ledger {
         switch error.code {
         case .fence:
             return LedgerError(.fenced, "\(place): there is no position to move on from \(batch.from)")
-        case .constraint where error.message.contains("closed_books"):
+        case .constraint where error.constraint == "closed_books":
             return LedgerError(.fenced, "\(place): the position is not \(batch.from) any more: another owner moved it")
         case .constraint:
             return LedgerError(
                 .unavailable, "\(place): an event or row of the batch is there already: \(error.message)")
+        case .data:
+            // In the timeline and on dead-letters stands what is wrong, not our statement.
+            return LedgerError(.data, "the database takes no such value (\(error.nativeCode ?? "too much at once"))")
         default:
             return LedgerError(error)
         }

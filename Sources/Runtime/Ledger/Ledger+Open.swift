@@ -1,38 +1,44 @@
 public import Crypto
-import Database
+public import Database
 
 extension Ledger {
-    /// Opens what `DATABASE_URL` names: `sqlite:<path>` (`sqlite::memory:` for none that lasts).
+    /// A ledger of what `DATABASE_URL` names, `sqlite:<path>` (`sqlite::memory:` for one that does not last) or
+    /// `postgresql://…`, not opened yet: until ``open()`` whatever is asked fails as ``LedgerError/Code/unavailable``.
     ///
     /// - Parameters:
     ///   - url: as in the environment.
+    ///   - postgreSQL: how PostgreSQL is used, if it is.
     ///   - intakeWritten: a test's hook, called when an intake's rows are written and not committed yet.
-    ///   - now: milliseconds since 1970, UTC.
-    /// - Throws: ``LedgerError`` where the address is none, or the file cannot be opened; ``LedgerError/isRetriable``
-    ///   tells whether waiting may help.
-    public static func open(
-        url: String, sealing: SealingKey?, intakeWritten: (@Sendable () -> Void)? = nil,
-        now: @escaping @Sendable () -> Int64
-    ) throws(LedgerError) -> Ledger {
-        let scheme = "sqlite:"
-        if url.hasPrefix("postgresql:") || url.hasPrefix("postgres:") {
-            // The address may hold a password, and is not repeated.
-            throw LedgerError(
-                .other, "DATABASE_URL names PostgreSQL, which this version does not know yet: use sqlite:<path>")
-        }
-        guard url.hasPrefix(scheme) else {
-            throw LedgerError(.other, "DATABASE_URL must be sqlite:<path>, as sqlite:orderrelay.db")
-        }
-        var path = String(url.dropFirst(scheme.count))
-        if path.hasPrefix("///") { path.removeFirst(2) }
-        guard !path.isEmpty, !path.utf8.contains(0) else {
-            throw LedgerError(.other, "DATABASE_URL names no file: sqlite:<path>, as sqlite:orderrelay.db")
-        }
+    ///   - now: milliseconds since 1970, UTC; PostgreSQL has its own clock.
+    /// - Throws: ``LedgerError`` where the address cannot be used.
+    public convenience init(
+        url: String, postgreSQL: PostgreSQLOptions = PostgreSQLOptions(name: "ledger"), sealing: SealingKey?,
+        intakeWritten: (@Sendable () -> Void)? = nil, now: @escaping @Sendable () -> Int64
+    ) throws(LedgerError) {
         do throws(DatabaseError) {
-            let written = intakeWritten.map { hook -> @Sendable ([Statement]) -> Void in
-                { statements in if statements.first?.text == IntakeStatements.fence { hook() } }
-            }
-            return Ledger(database: try SQLiteDatabase(path: path, written: written, now: now), sealing: sealing)
+            let named = try Databases(url: url, options: postgreSQL, fenceHeld: intakeWritten, now: now)
+            self.init(database: LaterDatabase { () throws(DatabaseError) in try named.open() }, sealing: sealing)
         } catch { throw LedgerError(error) }
+    }
+
+    /// Opens it, where that has not been done yet.
+    ///
+    /// - Throws: ``LedgerError``; ``LedgerError/isRetriable`` says whether waiting may help.
+    public func open() async throws(LedgerError) {
+        do throws(DatabaseError) { try opening?.open() } catch { throw LedgerError(error) }
+    }
+
+    /// Whether it has been opened, and not been closed.
+    public var isOpen: Bool { opening?.isOpen ?? true }
+
+    /// The same as making one and opening it.
+    public static func open(
+        url: String, postgreSQL: PostgreSQLOptions = PostgreSQLOptions(name: "ledger"), sealing: SealingKey?,
+        intakeWritten: (@Sendable () -> Void)? = nil, now: @escaping @Sendable () -> Int64
+    ) throws(LedgerError) -> Ledger {
+        let ledger = try Ledger(
+            url: url, postgreSQL: postgreSQL, sealing: sealing, intakeWritten: intakeWritten, now: now)
+        do throws(DatabaseError) { try ledger.opening?.open() } catch { throw LedgerError(error) }
+        return ledger
     }
 }

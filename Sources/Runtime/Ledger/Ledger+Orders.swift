@@ -11,7 +11,7 @@ extension Ledger {
     /// Present rows of several orders, for `analytics` to change.
     public func orders(_ ids: [OrderID]) async throws(LedgerError) -> [OrderID: OrderRow] {
         var orders: [OrderID: OrderRow] = [:]
-        for row in try await read(OrderStatements.some.lookups(of: ids.map { .text($0.text) })) {
+        for row in try await read(Statement(OrderStatements.some, rows: ids.map { [.text($0.text)] })) {
             let order = try OrderRow(row)
             orders[order.id] = order
         }
@@ -40,17 +40,17 @@ extension Ledger {
     /// The state of each delivery of these orders, by worker and destination; of several events' the newest.
     public func deliveryStates(
         of ids: [OrderID]
-    ) async throws(LedgerError) -> [OrderID: [(worker: String, destination: String, state: String)]] {
+    ) async throws(LedgerError) -> [OrderID: [(worker: String, destination: Destination, state: DeliveryState)]] {
         struct Lane: Hashable {
             var worker: String
-            var destination: String
+            var destination: Destination
         }
-        var states: [OrderID: [Lane: String]] = [:]
-        for row in try await read(TimelineStatements.states.lookups(of: ids.map { .text($0.text) })) {
+        var states: [OrderID: [Lane: DeliveryState]] = [:]
+        for row in try await read(Statement(TimelineStatements.states, rows: ids.map { [.text($0.text)] })) {
             var reader = RowReader(row, "a delivery's state")
             guard let id = OrderID(try reader.text()) else { continue }
-            let lane = Lane(worker: try reader.text(), destination: try reader.text())
-            states[id, default: [:]][lane] = try reader.text()
+            let lane = Lane(worker: try reader.text(), destination: try reader.destination())
+            states[id, default: [:]][lane] = try reader.state()
         }
         return states.mapValues { lanes in
             lanes.map { ($0.key.worker, $0.key.destination, $0.value) }.sorted { ($0.0, $0.1) < ($1.0, $1.1) }
@@ -61,12 +61,7 @@ extension Ledger {
     public func statistics(
         _ filter: StatisticsFilter
     ) async throws(LedgerError) -> [(key: StatisticsKey, value: Statistics)] {
-        let rows = try await read(
-            OrderStatements.statistics,
-            [
-                .text(filter.account), .integer(filter.minutes.lowerBound), .integer(filter.minutes.upperBound),
-                .text(orNull: filter.offer), .text(orNull: filter.source),
-            ])
+        let rows = try await read(OrderStatements.statistics, filter.values)
         var buckets: [(key: StatisticsKey, value: Statistics)] = []
         buckets.reserveCapacity(rows.count)
         for row in rows {
@@ -85,15 +80,23 @@ extension Ledger {
         return buckets
     }
 
-    /// Distinct buyers in a range of UTC days.
-    public func uniqueBuyers(account: String, days: Range<Int64>) async throws(LedgerError) -> Int {
-        try await count(
-            OrderStatements.uniqueBuyers, [.text(account), .integer(days.lowerBound), .integer(days.upperBound)])
+    /// Distinct buyers of the sales that a filter asks for.
+    public func uniqueBuyers(_ filter: StatisticsFilter) async throws(LedgerError) -> Int {
+        try await count(OrderStatements.uniqueBuyers, filter.values)
     }
 
     private func count(_ text: String, _ values: [Value]) async throws(LedgerError) -> Int {
         guard let row = try await read(text, values).first else { throw .unreadable("a count") }
         var reader = RowReader(row, "a count")
         return Int(try reader.integer())
+    }
+}
+
+extension StatisticsFilter {
+    fileprivate var values: [Value] {
+        [
+            .text(account), .integer(minutes.lowerBound), .integer(minutes.upperBound), .text(orNull: offer),
+            .text(orNull: source),
+        ]
     }
 }

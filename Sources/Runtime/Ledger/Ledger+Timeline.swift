@@ -14,7 +14,7 @@ extension Ledger {
         for row in events { try timeline.addEvent(row, currency: currency) }
         for row in try await read(TimelineStatements.folds, key) { try timeline.addFold(row) }
         for row in try await read(TimelineStatements.deliveries, key) { try timeline.addDelivery(row) }
-        for row in try await read(TimelineStatements.attempts, key) { try timeline.addAttempt(row) }
+        for row in try await read(Statement(TimelineStatements.attempts, key)) { try timeline.addAttempt(row) }
         return timeline.sorted()
     }
 }

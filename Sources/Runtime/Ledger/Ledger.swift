@@ -8,17 +8,20 @@ public import Orders
 public final class Ledger: Sendable {
     let database: any Database
     let sealing: SealingKey?
+    /// nil: the database was open when it was given.
+    let opening: LaterDatabase?
 
     /// - Parameter sealing: opens and seals connections' secrets; nil: `SECRETS_KEY` is not set, they cannot be used.
     public init(database: any Database, sealing: SealingKey?) {
         self.database = database
         self.sealing = sealing
+        opening = database as? LaterDatabase
     }
 
     /// Brings the schema up to date. Several processes may do so at once.
     public func migrate() async throws(LedgerError) {
         do throws(DatabaseError) {
-            _ = try await database.migrate(SQLiteSchema.migrations)
+            _ = try await database.migrate(Schema.migrations)
         } catch { throw LedgerError(error) }
     }
 
@@ -46,12 +49,5 @@ extension Ledger {
 
     func read(_ statement: Statement) async throws(LedgerError) -> [Row] {
         do throws(DatabaseError) { return try await database.read(statement) } catch { throw LedgerError(error) }
-    }
-
-    /// Reads with several statements; their rows one after another.
-    func read(_ statements: [Statement]) async throws(LedgerError) -> [Row] {
-        var rows: [Row] = []
-        for statement in statements { rows += try await read(statement) }
-        return rows
     }
 }

@@ -8,6 +8,9 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
         case fenced
         /// The database is away, locked or full; the same may succeed later. A commit's outcome may be unknown.
         case unavailable
+        /// The database does not take a value: too long for an index, or out of range. The same will fail again; what else was
+        /// asked for in the same breath may succeed without it.
+        case data
         /// No such account, token, connection …
         case notFound
         case other
@@ -24,7 +27,8 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
 
 extension LedgerError {
     init(_ error: DatabaseError) {
-        self.init(error.isRetriable ? .unavailable : .other, "ledger: \(error.message)")
+        let code: Code = error.isRetriable ? .unavailable : error.code == .data ? .data : .other
+        self.init(code, "ledger: \(error.message)")
     }
 
     /// A row that no statement of ours has written.

@@ -1,4 +1,3 @@
-import Crypto
 import Database
 import Orders
 
@@ -10,21 +9,14 @@ extension OrderRow {
             .text(status.rawValue), .text(orNull: draft.externalID), .text(orNull: draft.buyer.email?.lowercased()),
             .integer(orNull: price?.minorUnits), .text(orNull: price?.currency.code),
             .integer(orNull: paymentDate?.milliseconds), .text(orNull: userComments),
-            .integer(orNull: soldAt?.milliseconds), .blob(creation.encoded().value),
+            .integer(orNull: soldAt?.milliseconds), .blob(creation),
         ]
     }
 
-    /// The draft goes into the row as the event that brought it would carry it: one codec for both.
-    private var creation: Event {
-        Event(
-            id: "\(id.text).created", account: account, order: id, time: createdAt, digest: Self.noDigest,
-            traceparent: nil, content: .created(draft))
-    }
-    private static let noDigest = Digest([UInt8](repeating: 0, count: 32))
-
     init(_ row: Row) throws(LedgerError) {
         var reader = RowReader(row, "an order")
-        guard let id = OrderID(try reader.text()) else { throw reader.unreadable }
+        let name = try reader.text()
+        guard let id = OrderID(name) else { throw reader.unreadable }
         let account = try reader.text()
         let createdAt = Timestamp(milliseconds: try reader.integer())
         let updatedAt = Timestamp(milliseconds: try reader.integer())
@@ -40,13 +32,11 @@ extension OrderRow {
         let paymentDate = try reader.integerOrNull()
         let comments = try reader.textOrNull()
         let soldAt = try reader.integerOrNull()
-        let columns = EventColumns(
-            id: "\(id.text).created", account: account, key: id.text, type: "orderrelay.order.created", time: createdAt,
-            digest: Self.noDigest, traceparent: nil)
-        guard case .created(let draft) = try columns.event(body: reader.blob()).content else { throw reader.unreadable }
+        let creation = try reader.blob()
+        guard let draft = try? OrderDraft(inValue: creation, of: name) else { throw reader.unreadable }
         self.init(
-            id: id, account: account, draft: draft, status: status, price: price, createdAt: createdAt,
-            updatedAt: updatedAt)
+            id: id, account: account, draft: draft, creation: creation, status: status, price: price,
+            createdAt: createdAt, updatedAt: updatedAt)
         self.paymentDate = paymentDate.map(Timestamp.init(milliseconds:))
         self.userComments = comments
         self.soldAt = soldAt.map(Timestamp.init(milliseconds:))

@@ -1,10 +1,18 @@
 public import Orders
 
+/// What orders and statistics are shown from.
+public enum ReadModel {
+    /// The one that writes it: it does not deliver, but counts.
+    public static let worker = "analytics"
+}
+
 /// The read model's row of an order: what `GET /orders` shows.
 public struct OrderRow: Sendable, Equatable {
     public var id: OrderID
     public var account: String
     public var draft: OrderDraft
+    /// The value of the event that created it, as it lay on the topic: it says the draft, and is what the ledger keeps.
+    public var creation: [UInt8]
     public var status: OrderStatus
     public var price: Money?
     public var paymentDate: Timestamp?
@@ -14,12 +22,13 @@ public struct OrderRow: Sendable, Equatable {
     /// When it first came to SUCCESS: the order is a sale from then on; nil before.
     public var soldAt: Timestamp?
     public init(
-        id: OrderID, account: String, draft: OrderDraft, status: OrderStatus, price: Money?, createdAt: Timestamp,
-        updatedAt: Timestamp
+        id: OrderID, account: String, draft: OrderDraft, creation: [UInt8], status: OrderStatus, price: Money?,
+        createdAt: Timestamp, updatedAt: Timestamp
     ) {
         self.id = id
         self.account = account
         self.draft = draft
+        self.creation = creation
         self.status = status
         self.price = price
         self.createdAt = createdAt
@@ -63,8 +72,26 @@ public enum ReadModelChange: Sendable, Equatable {
     case order(OrderRow)
     /// Adds to a bucket.
     case count(StatisticsKey, Statistics)
-    /// A buyer bought on a UTC day (days since 1970): for `uniqSales`. `buyer` is a digest, not an address.
-    case buyer(account: String, day: Int64, buyer: String)
+    /// A buyer bought: for `uniqSales`.
+    case buyer(SaleBuyer)
+}
+
+/// Who bought, by what statistics are asked by.
+public struct SaleBuyer: Sendable, Hashable {
+    public var account: String
+    public var offer: String
+    public var source: String
+    /// Minutes since 1970, UTC.
+    public var minute: Int64
+    /// A digest, not an address.
+    public var buyer: String
+    public init(account: String, offer: String, source: String, minute: Int64, buyer: String) {
+        self.account = account
+        self.offer = offer
+        self.source = source
+        self.minute = minute
+        self.buyer = buyer
+    }
 }
 
 /// Which orders `GET /orders` asks for.

@@ -4,34 +4,34 @@ import Orders
 /// The statements that write changes of the read model: aggregated, and sorted by primary key, since a row may be
 /// touched once in a statement, and two transactions must touch rows in one order.
 struct ReadModelScript {
-    private(set) var statements: [Statement] = []
+    let statements: [Statement]
 
     init(_ changes: [ReadModelChange]) {
         var orders: [OrderID: OrderRow] = [:]
         var counts: [StatisticsKey: Statistics] = [:]
-        var buyers: Set<BuyerDay> = []
+        var buyers: Set<SaleBuyer> = []
         for change in changes {
             switch change {
             case .order(let row): orders[row.id] = row
             case .count(let key, let statistics): counts[key, default: Statistics()].add(statistics)
-            case .buyer(let account, let day, let buyer):
-                buyers.insert(BuyerDay(account: account, day: day, buyer: buyer))
+            case .buyer(let buyer): buyers.insert(buyer)
             }
         }
-        statements += OrderStatements.put.statements(
-            rows: orders.values.sorted { $0.id < $1.id }.map(\.values))
-        statements += OrderStatements.count.statements(
-            rows: counts.sorted { $0.key.order < $1.key.order }.map { $0.values(with: $1) })
-        statements += OrderStatements.buyer.statements(
-            rows: buyers.sorted { ($0.account, $0.day, $0.buyer) < ($1.account, $1.day, $1.buyer) }.map { buyer in
-                [.text(buyer.account), .integer(buyer.day), .text(buyer.buyer)]
-            })
+        statements = [
+            Statement(OrderStatements.put, rows: orders.values.sorted { $0.id < $1.id }.map(\.values)),
+            Statement(
+                OrderStatements.count,
+                rows: counts.sorted { $0.key.order < $1.key.order }.map { $0.values(with: $1) }),
+            Statement(OrderStatements.buyer, rows: buyers.sorted { $0.order < $1.order }.map(\.values)),
+        ]
     }
+}
 
-    private struct BuyerDay: Hashable {
-        var account: String
-        var day: Int64
-        var buyer: String
+extension SaleBuyer {
+    fileprivate var order: (String, Int64, String, String, String) { (account, minute, offer, source, buyer) }
+
+    fileprivate var values: [Value] {
+        [.text(account), .integer(minute), .text(offer), .text(source), .text(buyer)]
     }
 }
 

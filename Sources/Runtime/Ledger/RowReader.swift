@@ -22,6 +22,13 @@ struct RowReader {
         return value
     }
 
+    mutating func destination() throws(LedgerError) -> Destination { Destination(try text()) }
+
+    mutating func state() throws(LedgerError) -> DeliveryState {
+        guard let state = DeliveryState(rawValue: try text()) else { throw unreadable }
+        return state
+    }
+
     mutating func blob() throws(LedgerError) -> [UInt8] {
         guard let value = try take().blob else { throw unreadable }
         return value

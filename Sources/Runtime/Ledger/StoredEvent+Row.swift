@@ -1,36 +1,6 @@
 import Crypto
 import Database
-import Orders
-
-/// An event's attributes as columns hold them.
-struct EventColumns {
-    var id: String
-    var account: String
-    var key: String
-    var type: String
-    var time: Timestamp
-    var digest: Digest
-    var traceparent: String?
-
-    /// The event, rebuilt as if it were read from its topic.
-    func event(body: [UInt8]) throws(LedgerError) -> Event {
-        do throws(EventError) {
-            return try Event(headers: headers, value: body)
-        } catch {
-            throw LedgerError(.other, "ledger: event \(id) cannot be read any more: \(error)")
-        }
-    }
-
-    private var headers: [(name: String, value: [UInt8])] {
-        var headers: [(name: String, value: [UInt8])] = [
-            ("ce_specversion", Array("1.0".utf8)), ("ce_id", Array(id.utf8)), ("ce_type", Array(type.utf8)),
-            ("ce_source", Array("/accounts/\(account)".utf8)), ("ce_subject", Array(key.utf8)),
-            ("ce_time", Array(time.iso8601.utf8)), ("content-type", Array("application/json".utf8)),
-        ]
-        if let traceparent { headers.append(("traceparent", Array(traceparent.utf8))) }
-        return headers
-    }
-}
+import Events
 
 extension StoredEvent {
     /// Reads the columns of ``EventStatements``.
@@ -45,9 +15,9 @@ extension StoredEvent {
         let type = try reader.text()
         let time = Timestamp(milliseconds: try reader.integer())
         guard let digest = try Digest(row: reader.blobOrNull()) else { throw reader.unreadable }
-        let columns = EventColumns(
-            id: id, account: account, key: key, type: type, time: time, digest: digest,
-            traceparent: try reader.textOrNull())
-        self.init(event: try columns.event(body: reader.blob()), source: source, offset: offset, sequence: sequence)
+        let event = Envelope(
+            id: id, type: type, account: account, subject: key, time: time, digest: digest,
+            traceparent: try reader.textOrNull(), value: try reader.blob())
+        self.init(event: event, source: source, offset: offset, sequence: sequence)
     }
 }

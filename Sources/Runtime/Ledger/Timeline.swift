@@ -3,15 +3,12 @@ import Orders
 
 /// Puts an order's timeline together from rows of all workers. Pure: rows go in, entries come out.
 struct Timeline {
-    /// It does not deliver, but counts.
-    private static let countingWorker = "analytics"
-
     private(set) var entries: [TimelineEntry] = []
     private var acceptedEvents: Set<String> = []
     /// Every worker meets a conflict; it is shown once.
     private var conflictingEvents: Set<String> = []
     /// The deliveries by id, for their attempts.
-    private var lanes: [Int64: (worker: String, destination: String, event: String)] = [:]
+    private var lanes: [Int64: (worker: String, destination: Destination, event: String)] = [:]
     private var attempts: [Int64: Int] = [:]
 
     // MARK: Events
@@ -30,10 +27,12 @@ struct Timeline {
         let takenAt = Timestamp(milliseconds: try reader.integer())
         let disposition = try reader.text()
         let reason = try reader.textOrNull()
-        if acceptedEvents.insert(id).inserted {
+        // What one worker cannot store stands under an id of its record's: its event is accepted under its own.
+        if reason?.hasPrefix(IntakeEntry.poison) != true, acceptedEvents.insert(id).inserted {
             var detail = place
             detail["event"] = id
             detail["type"] = type
+            detail["warnings"] = row.last?.blob.flatMap(Self.warnings)
             entries.append(TimelineEntry(at: happenedAt, kind: .accepted, detail: detail))
         }
         var entry = TimelineEntry(at: takenAt, kind: .planned, worker: worker, detail: ["event": id])
@@ -43,11 +42,17 @@ struct Timeline {
         } else if disposition == "skipped" {
             entry.kind = .skipped
             entry.detail["reason"] = reason
-        } else if worker == Self.countingWorker {
+        } else if worker == ReadModel.worker {
             entry.kind = .counted
             entry.detail["bucket"] = Self.bucket(minute: happenedAt, currency: currency)
         }
         entries.append(entry)
+    }
+
+    /// What the caller was told of the event; nil where nothing was.
+    private static func warnings(_ value: [UInt8]) -> String? {
+        let told = EventValue.warnings(in: value).map { "\($0.pointer) \($0.code): \($0.message)" }
+        return told.isEmpty ? nil : told.joined(separator: "; ")
     }
 
     /// A record that a worker folded, since it knew the event.
@@ -79,19 +84,16 @@ struct Timeline {
         var reader = RowReader(row, "a delivery")
         let id = try reader.integer()
         let worker = try reader.text()
-        let destination = try reader.text()
+        let destination = try reader.destination()
         let event = try reader.text()
         lanes[id] = (worker, destination, event)
-        let state = try reader.text()
+        let state = try reader.state()
         let attempt = Int(try reader.integer())
         _ = try reader.integer()
         let changedAt = Timestamp(milliseconds: try reader.integer())
         let reason = try reader.textOrNull()
         let receipt = try reader.textOrNull()
-        let kinds: [String: TimelineEntry.Kind] = [
-            "done": .done, "dead": .dead, "parked": .parked, "skipped": .skipped,
-        ]
-        guard let kind = kinds[state], destination != PlannedDelivery.conflict else { return }
+        guard let kind = TimelineEntry.Kind(state), destination != .conflict else { return }
         var detail = try receipt.map { receipt throws(LedgerError) in try Receipt.members(receipt) } ?? [:]
         detail["event"] = event
         if let reason { detail["reason"] = reason }
@@ -130,6 +132,17 @@ struct Timeline {
 }
 
 extension TimelineEntry.Kind {
+    /// nil where the row is open: its attempts say more.
+    fileprivate init?(_ state: DeliveryState) {
+        switch state {
+        case .pending, .inFlight: return nil
+        case .done: self = .done
+        case .dead: self = .dead
+        case .parked: self = .parked
+        case .skipped: self = .skipped
+        }
+    }
+
     fileprivate var rank: Int {
         switch self {
         case .accepted: 0

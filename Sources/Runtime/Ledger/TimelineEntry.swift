@@ -9,7 +9,7 @@ public struct TimelineEntry: Sendable, Equatable {
     public var at: Timestamp
     public var kind: Kind
     public var worker: String?
-    public var destination: String?
+    public var destination: Destination?
     public var attempt: Int?
     public var outcome: String?
     /// Topic, partition and offset, `bucket`, `reason`, and what the receiver gave: Message-ID, CRM ids …
@@ -18,7 +18,7 @@ public struct TimelineEntry: Sendable, Equatable {
 
     /// Made by the ledger, or by a test.
     public init(
-        at: Timestamp, kind: Kind, worker: String? = nil, destination: String? = nil, attempt: Int? = nil,
+        at: Timestamp, kind: Kind, worker: String? = nil, destination: Destination? = nil, attempt: Int? = nil,
         outcome: String? = nil, detail: [String: String] = [:], tookMilliseconds: Int64? = nil
     ) {
         self.at = at

@@ -1,8 +1,8 @@
 public import HTTP
 
-/// A page, or a tree of them, that a process shows on its admin port beside the standing ones.
+/// A page, or a tree of pages, that a process shows on its admin port besides the standard ones.
 public struct AdminPage: Sendable {
-    /// The path that it answers, and all below it: `/mailbox`.
+    /// The path that it answers, with everything below it: `/mailbox`.
     public let path: String
     public let respond: @Sendable (Request) async -> Response
     public init(_ path: String, respond: @escaping @Sendable (Request) async -> Response) {

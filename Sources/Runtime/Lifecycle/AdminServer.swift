@@ -3,13 +3,13 @@ import HTTP
 import Synchronization
 public import Telemetry
 
-/// What a process shows to those who run it: `/healthz`, `/readyz`, `/metrics`, and further pages.
+/// What a process shows to its operators: `/healthz`, `/readyz`, `/metrics`, and further pages.
 ///
 /// Setting: `ADMIN_LISTEN`.
 public final class AdminServer: Service {
     public static let listen = Setting(
         "ADMIN_LISTEN", default: "0.0.0.0:9100",
-        "Where /healthz, /readyz and /metrics are served; port 0: any free one.")
+        "address of /metrics, /healthz and /readyz; port 0: any free one")
 
     public let name = "admin"
     private let address: String
@@ -18,18 +18,18 @@ public final class AdminServer: Service {
 
     /// - Parameters:
     ///   - listen: address and port, `0.0.0.0:9100`.
-    ///   - pages: further pages; the longest path that fits answers.
+    ///   - pages: further pages; the longest matching path answers.
     public init(listen: String, metrics: Metrics, pages: [AdminPage] = []) {
         address = listen
         application = AdminApplication(metrics: metrics, pages: pages)
     }
 
-    /// From where `/readyz` takes what it says.
+    /// Sets where `/readyz` gets its report from.
     func show(readiness: @escaping @Sendable () -> [(name: String, reason: String?)]) {
         application.readiness.withLock { $0 = readiness }
     }
 
-    /// The port that it listens on, once started.
+    /// The port that it listens on; nil while it does not run.
     public var port: Int? { server.withLock { $0?.port } }
 
     public func start() async throws {

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// What `/readyz` answers.
+/// The answer of `/readyz`.
 struct ReadinessReport: Codable {
     struct ServiceState: Codable {
         var name: String

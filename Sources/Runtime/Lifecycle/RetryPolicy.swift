@@ -1,5 +1,5 @@
-/// When to try again, and when to give up. The one policy of this kind: rows, breakers, and calls that wait for a
-/// broker or a database differ in their figures only.
+/// When to try again, and when to give up. The only policy of this kind: rows, breakers, and calls that wait for a
+/// broker or a database differ only in their figures.
 ///
 /// The wait grows exponentially from ``base`` to ``cap``, and is drawn between ``floor`` and there (full jitter:
 /// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), so that what failed together does not
@@ -9,46 +9,51 @@ public struct RetryPolicy: Sendable, Equatable {
     public var base: Duration
     /// The shortest wait after any failure.
     public var floor: Duration
-    /// The longest wait after any failure; a receiver's `Retry-After` is clipped to it too.
+    /// The longest wait after any failure; a receiver's `Retry-After` is clipped to it, too.
     public var cap: Duration
-    /// Attempts in all before giving up; nil: never.
-    public var attemptsMax: Int?
-    /// Age before giving up; nil: never.
-    public var ageMax: Duration?
+    /// Attempts in all before giving up; nil: no limit.
+    public var attemptsMaximum: Int?
+    /// Age before giving up; nil: no limit.
+    public var ageMaximum: Duration?
 
-    public init(base: Duration, floor: Duration, cap: Duration, attemptsMax: Int? = nil, ageMax: Duration? = nil) {
+    public init(
+        base: Duration, floor: Duration, cap: Duration, attemptsMaximum: Int? = nil, ageMaximum: Duration? = nil
+    ) {
         precondition(floor >= .zero && floor <= cap && base > .zero, "a retry policy needs 0 ≤ floor ≤ cap, base > 0")
         self.base = base
         self.floor = floor
         self.cap = cap
-        self.attemptsMax = attemptsMax
-        self.ageMax = ageMax
+        self.attemptsMaximum = attemptsMaximum
+        self.ageMaximum = ageMaximum
     }
 
-    /// What one attempt could not finish: 5 s to 6 h, 30 attempts, which take about three days.
+    /// For deliveries: 5 s to 6 h, 30 attempts, which take about three days.
     public static let delivery = RetryPolicy(
-        base: .seconds(10), floor: .seconds(5), cap: .seconds(6 * 3600), attemptsMax: 30)
+        base: .seconds(10), floor: .seconds(5), cap: .seconds(6 * 3600), attemptsMaximum: 30)
     /// How long a breaker stays open: 5 s to 5 min.
     public static let breaker = RetryPolicy(base: .seconds(10), floor: .seconds(5), cap: .seconds(300))
     /// Calls of this process that wait for a broker or the database: 50 ms to 5 s, for ever.
     public static let dependency = RetryPolicy(base: .milliseconds(100), floor: .milliseconds(50), cap: .seconds(5))
 
-    /// What comes after a failure.
+    /// What to do after a failure.
     public enum Decision: Sendable, Equatable {
         case again(after: Duration)
-        /// Given up; why.
+        /// Give up, for this reason.
         case exhausted(String)
     }
 
     /// - Parameters:
-    ///   - attempts: attempts made, the failed one too.
-    ///   - age: how old the thing is; nil: not known, not asked.
-    ///   - retryAfter: what the receiver asked for; obeyed, between ``floor`` and ``cap``.
+    ///   - attempts: attempts made, including the failed one.
+    ///   - age: how old the thing is; nil if unknown: then age is no reason to give up.
+    ///   - retryAfter: the pause that the receiver asked for, clipped to between ``floor`` and ``cap``; nil if it did
+    ///     not.
     public func decision(
         afterAttempts attempts: Int, age: Duration? = nil, retryAfter: Duration? = nil, random: Randomness
     ) -> Decision {
-        if let attemptsMax, attempts >= attemptsMax { return .exhausted("given up after \(attempts) attempts") }
-        if let ageMax, let age, age >= ageMax { return .exhausted("given up after \(ageMax.components.seconds) s") }
+        if let attemptsMaximum, attempts >= attemptsMaximum { return .exhausted("given up after \(attempts) attempts") }
+        if let ageMaximum, let age, age >= ageMaximum {
+            return .exhausted("given up after \(ageMaximum.components.seconds) s")
+        }
         return .again(after: delay(afterFailures: attempts, retryAfter: retryAfter, random: random))
     }
 

@@ -1,88 +1,94 @@
+import Primitives
 import Synchronization
 public import Telemetry
 
 /// The services of one process: started stage by stage, stopped in reverse.
 ///
 /// The services of one stage start, and stop, side by side. While anything is starting, `/readyz` of the admin server
-/// (which starts before all others) says for what it waits.
+/// (which starts before all others) says what it is waiting for.
 public final class ServiceGroup: Sendable {
     private struct State {
-        var stages: [[any Service]]
         var phases: [Phase]
-        /// Makes the further stages; nil: there are none, or they are made.
-        var more: (@Sendable () throws -> [[any Service]])?
+        /// Everything still serves, but no new clients should be sent here.
+        var isDraining = false
+
+        var hasStarted: Bool { phases.allSatisfy { $0 == .started } }
     }
 
+    private let stages: [[any Service]]
     private let log: Log
     private let stopTimeout: Duration
+    private let drain: Duration
     private let state: Mutex<State>
+
+    /// What happens first; the others are not awaited: a service that hangs cannot keep the process from ending.
+    private enum Ending: Sendable {
+        case signal(Int32)
+        case failed, stopped, timedOut
+    }
 
     /// What the group has done with a service.
     enum Phase: Sendable { case waiting, starting, started, stopping, stopped }
 
     /// - Parameters:
-    ///   - stages: what starts side by side stands in one array.
-    ///   - more: makes further stages once those are started: out of what they have opened.
-    ///   - admin: started first and stopped last; shows the readiness of all stages.
-    ///   - stopTimeout: from the first signal to the end at the latest.
+    ///   - stages: services in one array start concurrently.
+    ///   - admin: started first and stopped last; shows the readiness of all stages; nil for no admin port.
+    ///   - drain: how long everything goes on serving after the first signal while `/readyz` says not ready, so that a
+    ///     load balancer turns elsewhere before a port is closed.
+    ///   - stopTimeout: the time from then to the end, at most.
     public init(
-        _ stages: [[any Service]], then more: (@Sendable () throws -> [[any Service]])? = nil,
-        admin: AdminServer? = nil, log: Log, stopTimeout: Duration = .seconds(10)
+        _ stages: [[any Service]], admin: AdminServer? = nil, log: Log, drain: Duration = .zero,
+        stopTimeout: Duration = .seconds(10)
     ) {
-        let stages = (admin.map { [[$0]] } ?? []) + stages
+        self.stages = (admin.map { [[$0]] } ?? []) + stages
         self.log = log
+        self.drain = drain
         self.stopTimeout = stopTimeout
-        state = Mutex(
-            State(stages: stages, phases: Array(repeating: .waiting, count: stages.joined().count), more: more))
+        state = Mutex(State(phases: Array(repeating: .waiting, count: self.stages.joined().count)))
         admin?.show { [weak self] in self?.readiness ?? [] }
     }
 
     /// Starts everything, waits for a signal, stops everything.
-    /// - Returns: how the process should end: ``ExitStatus/done``; ``ExitStatus/failed`` where a service could not
-    ///   start or did not stop in time.
+    /// - Returns: how the process should end: ``ExitStatus/done``; ``ExitStatus/failed`` if a service could not start
+    ///   or did not stop in time.
     /// - Parameter started: called once all services have started.
     public func run(until signals: Signals, started: @escaping @Sendable () -> Void = {}) async -> ExitStatus {
-        let race = Race()
+        let race = Once<Ending>()
         let start = Task {
             do {
                 try await self.start()
                 started()
             } catch {
-                race.won(by: .failed)
+                race.give(.failed)
             }
         }
-        Task { race.won(by: .signal(await signals.first())) }
-        let winner = await race.winner()
+        Task { race.give(.signal(await signals.first())) }
+        let winner = await race.value
         start.cancel()
-        if case .signal(let signal) = winner { log.info("stopping", ["signal": name(of: signal)]) }
+        if case .signal(let signal) = winner {
+            log.info("stopping", ["signal": name(of: signal)])
+            await leaveBalancer()
+        }
         let stopped = await stop()
         if case .failed = winner { return .failed }
         return stopped ? .done : .failed
     }
 
-    /// Starts stage by stage; throws the first service's error, after having logged it.
-    public func start() async throws {
-        let (stages, more) = state.withLock { ($0.stages, $0.more) }
-        let next = try await start(stages, from: 0)
-        guard let more else { return }
-        try Task.checkCancellation()
-        let later: [[any Service]]
-        do { later = try more() } catch {
-            log.error("the services could not be made", ["reason": String(describing: error)])
-            throw error
+    /// Says not ready in `/readyz`, and waits until load balancers have noticed. A process that has not started yet has
+    /// no clients, and does not wait.
+    private func leaveBalancer() async {
+        let waits = state.withLock { state in
+            state.isDraining = drain > .zero && state.hasStarted
+            return state.isDraining
         }
-        state.withLock { state in
-            state.stages += later
-            state.phases += Array(repeating: .waiting, count: later.joined().count)
-            state.more = nil
-        }
-        _ = try await start(later, from: next)
+        if waits { try? await Task.sleep(for: drain) }
     }
 
-    /// - Parameter first: the index of the first service.
-    /// - Returns: the index after the last one.
-    private func start(_ stages: [[any Service]], from first: Int) async throws -> Int {
-        var first = first
+    /// Starts stage by stage.
+    ///
+    /// - Throws: the first error of a service, which is logged already.
+    public func start() async throws {
+        var first = 0
         for stage in stages {
             try Task.checkCancellation()
             let indices = first..<(first + stage.count)
@@ -94,7 +100,6 @@ public final class ServiceGroup: Sendable {
                 try await group.waitForAll()
             }
         }
-        return first
     }
 
     private func start(_ service: any Service, at index: Int) async throws {
@@ -119,29 +124,28 @@ public final class ServiceGroup: Sendable {
         log.debug("started", ["service": service.name])
     }
 
-    /// Stops, in reverse, every service that was told to start; one stop may have half of the time that is left, the
-    /// last ones all of it.
+    /// Stops, in reverse, every service whose start was begun; each stage may take half of the remaining time, the last
+    /// one all of it.
     /// - Returns: whether all had ended in time.
     @discardableResult
     public func stop() async -> Bool {
         let deadline = ContinuousClock.now + stopTimeout
-        let race = Race()
+        let race = Once<Ending>()
         Task {
             await self.stopAll(by: deadline - stopTimeout / 20)
-            race.won(by: .stopped)
+            race.give(.stopped)
         }
         Task {
             try? await Task.sleep(until: deadline, clock: .continuous)
-            race.won(by: .timedOut)
+            race.give(.timedOut)
         }
-        if case .stopped = await race.winner() { return true }
+        if case .stopped = await race.value { return true }
         let late = readiness.filter { $0.reason == "stopping" }.map(\.name)
-        log.error("not stopped in time, ending all the same", ["services": late.joined(separator: ", ")])
+        log.error("some services did not stop in time; ending anyway", ["services": late.joined(separator: ", ")])
         return false
     }
 
     private func stopAll(by deadline: ContinuousClock.Instant) async {
-        let stages = state.withLock { $0.stages }
         var end = stages.joined().count
         for stage in stages.reversed() {
             let first = end - stage.count
@@ -164,21 +168,17 @@ public final class ServiceGroup: Sendable {
         }
     }
 
-    /// Every service and why it does not serve now; nil: it does.
-    ///
-    /// Until the further stages are made they stand there as one that waits: a group whose first stages serve is not
-    /// ready.
+    /// Every service, and why it does not serve now; nil if it does.
     public var readiness: [(name: String, reason: String?)] {
-        let (stages, phases, isWhole) = state.withLock { ($0.stages, $0.phases, $0.more == nil) }
-        let made: [(name: String, reason: String?)] = zip(stages.joined(), phases).map { service, phase in
+        let (phases, isDraining) = state.withLock { ($0.phases, $0.isDraining) }
+        return zip(stages.joined(), phases).map { service, phase in
             switch phase {
-            case .waiting: (service.name, "waiting for those before it")
+            case .waiting: (service.name, "waiting for earlier services")
             case .starting: (service.name, service.notReady ?? "starting")
-            case .started: (service.name, service.notReady)
+            case .started: (service.name, isDraining ? "draining" : service.notReady)
             case .stopping: (service.name, "stopping")
             case .stopped: (service.name, "stopped")
             }
         }
-        return isWhole ? made : made + [("all others", "made once these have started")]
     }
 }

@@ -1,35 +1,36 @@
-import Glibc
-public import Orders
+public import Events
+import Primitives
 import Synchronization
 public import Telemetry
 
-/// The machine's clocks, with a time of day that never goes back: where the clock is set back, it goes on from the time
-/// before, an eighth slower than time passes, so that the clock catches up: after eight hours where it was set back by one.
+/// The machine's clocks, with a time of day that never goes back: if the clock is set back, it continues from the
+/// earlier time, an eighth slower than time passes, so that the clock catches up: after eight hours if it was set back
+/// by one.
 ///
 /// Leases, and when a row is due, are kept in times of day, since several processes share them. A clock set back by an
 /// hour would put off for an hour all that was noted before. A lease that lasts an eighth longer harms nobody; one that
 /// ended early could.
 public final class SteadyTime: Timekeeper {
-    /// What became of the clock.
+    /// What happened to the clock.
     public enum Step: Sendable, Equatable {
-        /// It was set back by so much, or the ledger knows a time so far ahead of it.
+        /// It was set back by this much, or the ledger has a time this far ahead of it.
         case back(Duration)
-        /// It tells the time again that had gone on without it.
+        /// It has caught up with the time that continued without it.
         case caughtUp
-        /// A noted time lies so far ahead of it that it is not followed.
+        /// A noted time is so far ahead of the clock that it is ignored.
         case farBehind(Duration)
     }
 
-    /// Less is a correction that nobody needs to hear of.
+    /// Smaller steps are corrections that nobody needs to know of.
     private static let worthSayingMilliseconds: Int64 = 1_000
-    /// A time noted further ahead (a day) came from a clock that was wrong then; following it would keep every process at
-    /// that time for as long.
+    /// A time noted further ahead than a day came from a wrong clock; following it would stop every process's time for
+    /// as long.
     private static let followedMilliseconds: Int64 = 86_400_000
 
     private struct State {
-        /// The last time told.
-        var told: Int64 = .min
-        /// Where the time told last was the clock's, or another's that was followed; and what had elapsed then.
+        /// The latest time given out.
+        var latest: Int64 = .min
+        /// When the latest time was the clock's, or another one that was followed, and what had elapsed then.
         var anchor: (wall: Int64, elapsed: Int64)?
         var isBehind = false
     }
@@ -40,9 +41,9 @@ public final class SteadyTime: Timekeeper {
     private let state = Mutex(State())
 
     /// - Parameters:
-    ///   - clock: milliseconds since 1970, UTC, as the machine tells them.
+    ///   - clock: milliseconds since 1970, UTC, as the machine gives them.
     ///   - elapsed: milliseconds that only go forward, at the clock's rate.
-    ///   - noticed: told when the clock falls behind, and when it has caught up.
+    ///   - noticed: called when the clock falls behind, and when it has caught up.
     public init(
         clock: @escaping @Sendable () -> Int64 = WallClock.milliseconds,
         elapsed: @escaping @Sendable () -> Int64 = SteadyTime.machineElapsed,
@@ -59,10 +60,11 @@ public final class SteadyTime: Timekeeper {
         try await SystemTime().sleep(until: instant)
     }
 
-    /// UTC, never less than before.
+    /// The time of day in milliseconds since 1970, UTC; never less than before.
     public func milliseconds() -> Int64 { advance(notBefore: .min) }
 
-    /// Goes on from a time that others have noted, if that is later, by a day at most: theirs must not lie in the future.
+    /// Continues from a time that another process has noted, if it is later, by at most a day: it must not seem to be
+    /// in the future.
     public func follow(_ noted: Timestamp) {
         let ahead = noted.milliseconds - milliseconds()
         guard ahead <= Self.followedMilliseconds else { return noticed(.farBehind(.milliseconds(ahead))) }
@@ -75,8 +77,8 @@ public final class SteadyTime: Timekeeper {
             let sought = max(wall, least)
             let slower = state.anchor.map { $0.wall + max(0, elapsed - $0.elapsed) / 8 * 7 } ?? .min
             if sought >= slower { state.anchor = (sought, elapsed) }
-            let now = max(sought, slower, state.told)
-            state.told = now
+            let now = max(sought, slower, state.latest)
+            state.latest = now
             let isBehind = now - wall > Self.worthSayingMilliseconds
             defer { state.isBehind = isBehind }
             guard isBehind != state.isBehind else { return (now, nil) }
@@ -86,10 +88,6 @@ public final class SteadyTime: Timekeeper {
         return now
     }
 
-    /// The time since the machine started; it is slewed as the time of day is, and never set.
-    @Sendable public static func machineElapsed() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-    }
+    /// Milliseconds since the machine started; slewed like the time of day, and never set.
+    @Sendable public static func machineElapsed() -> Int64 { MachineClock.monotonic.milliseconds }
 }

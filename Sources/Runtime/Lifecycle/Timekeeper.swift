@@ -1,9 +1,9 @@
-public import Orders
+public import Events
 import Telemetry
 
-/// The clocks that intake and delivery go by. They come in from outside, so that a test can own them.
+/// The clocks of intake and delivery, injected so that a test can control them.
 public protocol Timekeeper: Sendable {
-    /// For everything that is measured inside this process; it runs on in a suspended machine.
+    /// For everything that is measured inside this process; it keeps running while the machine is suspended.
     var now: ContinuousClock.Instant { get }
     /// UTC, for what is compared with times that others wrote.
     var wall: Timestamp { get }
@@ -21,9 +21,9 @@ public struct SystemTime: Timekeeper {
     }
 }
 
-/// Where chance comes from: the system's generator in production, a seeded one in a test.
+/// A source of random numbers: the system's generator in production, a seeded one in a test.
 public struct Randomness: Sendable {
-    /// A number of the range, each as likely as any other.
+    /// A number from the range, uniformly distributed.
     public let pick: @Sendable (ClosedRange<Int64>) -> Int64
     public init(pick: @escaping @Sendable (ClosedRange<Int64>) -> Int64) { self.pick = pick }
     public static let system = Randomness { Int64.random(in: $0) }

@@ -5,12 +5,12 @@ import Telemetry
 
 /// The producer of claims, probes and strikes: one of its own, with linger 0, since a claim's verdict waits for it.
 ///
-/// A record that failed replaces it, at most once a second: what the old one held may still arrive, and every claimant
-/// is told so.
+/// After a failed record it is replaced, at most once a second: what the old one held may still arrive, and every
+/// claimant is informed.
 final class ClaimProducer: Sendable {
     private struct State {
         var producer: Producer
-        /// A replaced producer's failures are nobody's any more.
+        /// Failures of a replaced producer are ignored.
         var generation = 0
         var isReplacing = false
         var replacedAt: ContinuousClock.Instant?
@@ -27,7 +27,7 @@ final class ClaimProducer: Sendable {
 
     /// - Parameters:
     ///   - failed: a record of this partition, a probe or another, was not acknowledged.
-    ///   - replaced: there is a new producer; what was in flight is not to be counted on.
+    ///   - replaced: there is a new producer; what was in flight may be lost.
     init(
         _ properties: ClientProperties, log: Log, failed: @escaping @Sendable (Int32, Bool) -> Void,
         replaced: @escaping @Sendable () -> Void
@@ -49,7 +49,7 @@ final class ClaimProducer: Sendable {
         }
     }
 
-    /// Says so once for each producer and ten seconds: where a broker is away, every partition of its fails.
+    /// Logged once per producer and ten seconds: if a broker is down, all of its partitions fail.
     private func complain(_ error: KafkaError, of partition: Int32, _ generation: Int) {
         let isNew = state.withLock { state in
             if let last = state.complaint, last.generation == generation, last.at + .seconds(10) > .now { return false }
@@ -66,7 +66,7 @@ final class ClaimProducer: Sendable {
         _ = try await state.withLock { $0.producer }.send(record)
     }
 
-    /// Puts a fresh producer in the place of this one, soon.
+    /// Replaces the producer by a new one, soon.
     func replace() {
         let replacedAt: ContinuousClock.Instant?? = state.withLock { state in
             guard !state.isReplacing else { return nil }

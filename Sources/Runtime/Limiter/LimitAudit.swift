@@ -1,15 +1,17 @@
 public import Kafka
 public import RateLimit
 
-/// Reads topic `ratelimit` from its beginning to where it ends now, and lets an ``Auditor`` recount it.
+/// Reads topic `ratelimit` from its beginning to its current end, and has an ``Auditor`` recount it.
 public enum LimitAudit {
-    /// What was found of every limit that the topic still tells of, worst first.
+    /// The findings about every limit on the topic, worst first.
+    ///
+    /// - Throws: `KafkaError` if the topic cannot be read.
     public static func run(_ properties: ClientProperties) async throws -> [(limitID: LimitID, report: Auditor.Report)]
     {
         let reader = try await TopicReader(properties, topic: LimiterSettings.topic)
         var auditor = Auditor()
         do {
-            // An empty batch tells that the end was reached.
+            // An empty batch means that the end was reached.
             while let records = try await reader.next(maximum: 4_096), !records.isEmpty {
                 for record in records {
                     auditor.read(

@@ -1,29 +1,30 @@
 public import Kafka
 public import Lifecycle
+import Primitives
 import RateLimit
 import Synchronization
 public import Telemetry
 
-/// Recounts the rate limit from its topic for ever, with the ``Auditor``'s own code, and exports what was admitted and
-/// should not have been: `ratelimit_overadmission_total`, which must stay 0.
+/// Recounts the rate limit from its topic continuously, with an ``Auditor``, and exports excess admissions as
+/// `ratelimit_overadmission_total`, which must stay 0.
 ///
-/// It begins where the topic begins, so what went wrong while it was not there, in the last hour, is found too.
+/// It starts at the topic's beginning, so what went wrong within the last hour while it was not running is found, too.
 public final class LimitAuditor: Service {
     private enum Phase {
-        case waiting(String)
+        case waiting
         case reading(TopicReader)
         case stopped
     }
 
     private struct State {
-        var phase = Phase.waiting("not started")
+        var phase = Phase.waiting
         var hasCaughtUp = false
         var run: Task<Void, Never>?
     }
 
-    /// A judgement costs every busy limit a count of its last minutes.
+    /// Judging costs a count over the last minutes for every busy limit.
     private static let pace = Duration.seconds(1)
-    /// While an hour of the log is being caught up with, it is judged, and forgotten, as it comes.
+    /// While it catches up with an hour of the log, it judges and drops records as they come.
     private static let unjudgedMaximum = 200_000
 
     public let name = "auditor"
@@ -33,33 +34,34 @@ public final class LimitAuditor: Service {
     private let admissions: Counter
     private let records: Counter
     private let state = Mutex(State())
-    private let ready = Latch()
-    private let waiting: Waiting
+    private let ready = Once<Void>()
+    private let outage: Outage
 
     public init(_ properties: ClientProperties, metrics: Metrics, log: Log) {
         self.properties = properties
         self.log = log
-        waiting = Waiting(for: "topic ratelimit", log: log)
+        outage = Outage(of: "topic ratelimit", log: log)
         overAdmissions = metrics.counter(
             "ratelimit_overadmission_total", "Requests admitted that no limit allowed, by the auditor: must stay 0.")
         admissions = metrics.counter(
             "orderrelay_ratelimit_audited_admissions_total", "Admissions that the auditor has recounted.")
         records = metrics.counter(
             "orderrelay_ratelimit_audited_records_total",
-            "Records of topic ratelimit that the auditor has read, and those that it could not.", labels: ["kind"])
+            "Records of topic ratelimit that the auditor has read, and those that it could not decode.",
+            labels: ["kind"])
     }
 
     public var notReady: String? {
         state.withLock { state in
             switch state.phase {
-            case .waiting(let why): why
+            case .waiting: outage.words ?? "not started"
             case .stopped: "stopped"
-            case .reading: state.hasCaughtUp ? nil : "reads topic ratelimit"
+            case .reading: state.hasCaughtUp ? nil : "reading topic ratelimit"
             }
         }
     }
 
-    /// Returns once the topic has been read to where it ended then.
+    /// Returns once the topic has been read to the end that it had at the start.
     public func start() async throws {
         let run = Task { await self.run() }
         state.withLock { $0.run = run }
@@ -78,22 +80,15 @@ public final class LimitAuditor: Service {
         ready.open()
     }
 
-    /// Where reading breaks, the topic is recounted from its beginning. What is found again is counted again: that is
-    /// better than to miss what came meanwhile.
+    /// If reading fails, the topic is recounted from its beginning. What is found again is counted again: that is
+    /// better than missing what came in the meantime.
     private func run() async {
-        var failures = 0
-        while !Task.isCancelled {
-            do {
-                let reader = try await TopicReader(properties, topic: LimiterSettings.topic)
-                guard begin(reader) else { return await reader.close(timeout: .seconds(1)) }
-                waiting.ends()
-                failures = 0
-                try await recount(reader)
-            } catch {
-                failures += 1
-                wait(for: "\(error)")
-                try? await Task.sleep(for: RetryPolicy.dependency.delay(afterFailures: failures, random: .system))
-            }
+        try? await outage.persistently { serves in
+            let reader = try await TopicReader(properties, topic: LimiterSettings.topic)
+            guard begin(reader) else { return await reader.close(timeout: .seconds(1)) }
+            serves()
+            defer { broke() }
+            try await recount(reader)
         }
     }
 
@@ -112,7 +107,7 @@ public final class LimitAuditor: Service {
             admissions.add(auditor.admissions - before.admissions)
             records.add(batch.count, "read")
             records.add(auditor.unreadable - before.unreadable, "unreadable")
-            // An empty batch tells that the end was reached.
+            // An empty batch means that the end was reached.
             unjudged += batch.count
             guard batch.isEmpty || unjudged >= Self.unjudgedMaximum || .now >= judgedAt + Self.pace else { continue }
             (judgedAt, unjudged) = (.now, 0)
@@ -139,11 +134,10 @@ public final class LimitAuditor: Service {
         }
     }
 
-    private func wait(for why: String) {
-        waiting.goesOn(why)
+    private func broke() {
         state.withLock { state in
             if case .stopped = state.phase { return }
-            state.phase = .waiting("waits for topic ratelimit: \(why)")
+            state.phase = .waiting
         }
     }
 }

@@ -20,14 +20,13 @@ extension Limiter {
         return producer
     }
 
-    /// What the claimants' actions come to.
+    /// Performs the claimants' actions.
     func outside(_ producer: ClaimProducer) -> PartitionDriver.Outside {
         PartitionDriver.Outside(
             append: { producer.append(to: $0, $1, key: $2) },
             replaceProducer: { producer.replace() },
             restrict: { [weak self] id in self?.restrict(id, by: producer) },
-            wake: { _ in },
-            noticed: { [log] in log.told($0) })
+            noticed: { [log] in log.report($0) })
     }
 
     /// This process's strikes brought a restriction: every process reads it on `control`, this one too.
@@ -50,19 +49,20 @@ extension Limiter {
 }
 
 extension PartitionDriver {
-    func fields(of id: LimitID, _ configured: ConfiguredLimit) -> RateLimitFields {
+    func fields(of terms: LimitTerms) -> RateLimitFields {
         look { claimant, now in
-            RateLimitFields(claimant.standing(of: id, configured: configured, now: now), now: now)
+            RateLimitFields(claimant.standing(of: terms.id, configured: terms.configured, now: now), now: now)
         }
     }
 }
 
 extension Log {
-    fileprivate func told(_ notice: PartitionDriver.Notice) {
+    fileprivate func report(_ notice: PartitionDriver.Notice) {
         switch notice {
         case .clockJumped:
-            error("a broker's clock has jumped: its partition gives no verdicts for a minute; look at the brokers' NTP")
-        case .disagreement: error("another process's state of a limit is not ours: the younger of the two starts anew")
+            error("a broker's clock has jumped: its partition decides nothing for a minute; check the brokers' NTP")
+        case .disagreement:
+            error("another process has a different state of a limit: the younger of the two starts over")
         case .unknownRules(let version): error("\(RecordFault.unknownRules(version)); nothing is granted until then")
         }
     }

@@ -1,23 +1,23 @@
 import Kafka
 public import Lifecycle
+import Primitives
 public import RateLimit
 import Synchronization
 public import Telemetry
 
 /// The rate limit on Kafka: 300 requests in any 60 s for a limit, over all processes together.
 ///
-/// It moves bytes and reads clocks; what is granted is decided by the claimants (`RateLimit`), one for each partition of
-/// topic `ratelimit`, and between processes by the order of the log.
+/// It moves bytes and reads clocks; the claimants (`RateLimit`), one for each partition of topic `ratelimit`, decide
+/// what is granted, and between processes the order of the log does.
 public final class Limiter: Service {
     enum Phase {
-        case notStarted
-        case waiting(String)
+        case waiting
         case reading(Session)
         case stopped
     }
 
     struct State {
-        var phase = Phase.notStarted
+        var phase = Phase.waiting
         var run: Task<Void, Never>?
         var producer: ClaimProducer?
     }
@@ -27,67 +27,57 @@ public final class Limiter: Service {
     let log: Log
     private let metrics: LimiterMetrics
     let state = Mutex(State())
-    private let ready = Latch()
-    private let waiting: Waiting
+    private let ready = Once<Void>()
+    private let outage: Outage
 
     public init(_ settings: LimiterSettings, metrics: Metrics, log: Log) {
         self.settings = settings
         self.log = log
-        waiting = Waiting(for: "topic ratelimit", log: log)
+        outage = Outage(of: "topic ratelimit", log: log)
         self.metrics = LimiterMetrics(metrics)
         self.metrics.observe { [weak self] in self?.session?.drivers ?? [] }
     }
 
     // MARK: Permits
 
-    /// Asks for `count` permits of a limit, all or none: answered from a lease in less than a microsecond, by the
+    /// Asks for `count` permits of a limit, all or none: decided from a lease in less than a microsecond, by the
     /// partition in a few milliseconds, and within 5 s in any case.
-    ///
-    /// - Parameter limitID: 32 hexadecimal digits.
-    public func permit(limitID: String, configured: ConfiguredLimit, count: Int = 1) async -> LimitAnswer {
-        guard let session, let id = LimitID(hexadecimal: limitID) else {
-            return LimitAnswer(.unavailable(.starting))
+    public func permit(of terms: LimitTerms, count: Int = 1) async -> LimitAnswer {
+        guard let session else { return LimitAnswer(.unavailable(.starting), nil, terms) }
+        let driver = session.driver(of: terms.id)
+        if let restriction = terms.restriction, restriction.holds(at: wallClockMilliseconds()) {
+            return restricted(restriction, driver.fields(of: terms))
         }
-        let driver = session.driver(of: id)
-        if let restriction = restriction(limitID) {
-            return restricted(restriction, driver.fields(of: id, configured))
-        }
-        switch driver.want(id, configured, permits: count) {
+        switch driver.want(terms, permits: count) {
         case .now(let answer): return answer
         case .later(let ticket):
             let start = OwnTime.now()
-            let answer = await driver.answer(to: ticket, of: id)
+            let answer = await driver.answer(to: ticket, of: terms)
             metrics.waited(since: start)
             return answer
         }
     }
 
-    /// How a limit is used; nil while the topic is not read. Costs no permit.
-    public func usage(limitID: String, configured: ConfiguredLimit) -> LimitUsage? {
-        guard let session, let id = LimitID(hexadecimal: limitID) else { return nil }
-        let restriction = restriction(limitID)
-        return session.driver(of: id).look { claimant, now in
+    /// A limit's usage; nil while the topic is not read. Costs no permit.
+    public func usage(of terms: LimitTerms) -> LimitUsage? {
+        guard let session else { return nil }
+        let restriction = terms.restriction.flatMap { $0.holds(at: wallClockMilliseconds()) ? $0 : nil }
+        return session.driver(of: terms.id).look { claimant, now in
             LimitUsage(
                 fields: RateLimitFields(
-                    claimant.standing(of: id, configured: configured, now: now), now: now),
-                spentBy: claimant.replica.recentGrants(of: id),
-                refusalsSecondsAgo: claimant.latestRefusals(of: id).map { $0.secondsRoundedUp(until: now) },
+                    claimant.standing(of: terms.id, configured: terms.configured, now: now), now: now),
+                spentBy: claimant.replica.recentGrants(of: terms.id).map { process, permits in
+                    LimitUsage.Spender(process: process, permits: permits, isThisOne: process == claimant.process)
+                },
+                refusalsSecondsAgo: claimant.latestRefusals(of: terms.id).map { $0.secondsRoundedUp(until: now) },
                 restrictedUntil: restriction?.until)
         }
     }
-
-    /// This process, as the log knows it since its topic was read last.
-    public var process: ProcessID? { session?.drivers.first?.look { claimant, _ in claimant.process } }
 
     var session: Session? {
         state.withLock { state in
             if case .reading(let session) = state.phase { session } else { nil }
         }
-    }
-
-    private func restriction(_ limitID: String) -> Restriction? {
-        guard let restriction = settings.restriction(limitID) else { return nil }
-        return restriction.holds(at: wallClockMilliseconds()) ? restriction : nil
     }
 
     private func restricted(_ restriction: Restriction, _ fields: RateLimitFields) -> LimitAnswer {
@@ -102,12 +92,11 @@ public final class Limiter: Service {
 
     public var notReady: String? {
         switch state.withLock({ $0.phase }) {
-        case .notStarted: return "not started"
         case .stopped: return "stopped"
-        case .waiting(let why): return why
+        case .waiting: return outage.words ?? "not started"
         case .reading(let session):
             let behind = session.partitionsBehind
-            return behind == 0 ? nil : "reads topic ratelimit: \(behind) of \(session.drivers.count) partitions to go"
+            return behind == 0 ? nil : "reading topic ratelimit: \(behind) of \(session.drivers.count) partitions to go"
         }
     }
 
@@ -118,7 +107,7 @@ public final class Limiter: Service {
         await ready.wait()
     }
 
-    /// Nothing is handed over: what was leased stays charged until it runs out.
+    /// Leases are not released: they stay charged until they expire.
     public func stop(by deadline: ContinuousClock.Instant) async {
         let (run, session, producer) = state.withLock { state in
             defer { state.phase = .stopped }
@@ -131,33 +120,26 @@ public final class Limiter: Service {
         ready.open()
     }
 
-    /// Reads for ever; where reading breaks, all is dropped and begun anew.
+    /// Reads until it is stopped; if reading fails, everything is dropped and started over.
     private func run() async {
-        var failures = 0
-        while !Task.isCancelled {
-            do {
-                let producer = try makeProducer()
-                let plan = try await StartPlan.make(settings)
-                let session = Session(settings, plan, outside: outside(producer)) { [ready] in ready.open() }
-                guard begin(session) else { return }
-                waiting.ends()
-                failures = 0
-                try await end(session) { try await session.run() }
-            } catch {
-                failures += 1
-                wait(for: "\(error)")
-                try? await Task.sleep(for: RetryPolicy.dependency.delay(afterFailures: failures, random: .system))
-            }
+        try? await outage.persistently { serves in
+            let producer = try makeProducer()
+            let plan = try await StartPlan.make(settings)
+            let session = Session(settings, plan, outside: outside(producer)) { [ready] in ready.open() }
+            guard begin(session) else { return }
+            serves()
+            try await end(session) { try await session.run() }
         }
     }
 
-    /// Whatever becomes of a session's reading, those who wait in it are answered.
+    /// However a session ends, the requests that wait in it are answered.
     private func end(_ session: Session, after body: () async throws -> Void) async throws {
         do {
             try await body()
             await session.close()
         } catch {
             await session.close()
+            broke()
             throw error
         }
     }
@@ -170,11 +152,10 @@ public final class Limiter: Service {
         }
     }
 
-    private func wait(for why: String) {
-        waiting.goesOn(why)
+    private func broke() {
         state.withLock { state in
             if case .stopped = state.phase { return }
-            state.phase = .waiting("waits for topic ratelimit: \(why)")
+            state.phase = .waiting
         }
     }
 }

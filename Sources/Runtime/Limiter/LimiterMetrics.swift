@@ -2,7 +2,7 @@ import RateLimit
 import Synchronization
 import Telemetry
 
-/// What is counted of the rate limit. The claimants count for themselves; here it is summed up before each rendering.
+/// The rate limit's metrics. The claimants count; their counts are summed up here before each rendering.
 final class LimiterMetrics: Sendable {
     let restricted: Counter
     private let decisions: Counter
@@ -18,7 +18,7 @@ final class LimiterMetrics: Sendable {
     init(_ metrics: Metrics) {
         self.metrics = metrics
         decisions = metrics.counter(
-            "orderrelay_ratelimit_decisions_total", "Requests for permits, by what they were told and how.",
+            "orderrelay_ratelimit_decisions_total", "Requests for permits, by decision and by how it was made.",
             labels: ["verdict"])
         restricted = metrics.counter(
             "orderrelay_ratelimit_restricted_total", "Requests turned away because their limit is restricted.")
@@ -26,7 +26,7 @@ final class LimiterMetrics: Sendable {
             "orderrelay_ratelimit_records_total", "Records of topic ratelimit, sent by kind, and read.",
             labels: ["kind"])
         troubles = metrics.counter(
-            "orderrelay_ratelimit_troubles_total", "Things that cost verdicts, by kind.", labels: ["kind"])
+            "orderrelay_ratelimit_troubles_total", "Problems that prevented decisions, by kind.", labels: ["kind"])
         limits = metrics.gauge("orderrelay_ratelimit_limits", "Limits whose state this process holds.")
         behind = metrics.gauge(
             "orderrelay_ratelimit_partitions_behind", "Partitions of topic ratelimit not read to their end.")
@@ -71,7 +71,7 @@ final class LimiterMetrics: Sendable {
         for (name, count) in sums.troubles { troubles.add(increase(count, before.troubles[name]), name) }
     }
 
-    /// A new session counts from nothing.
+    /// A new session counts from zero.
     private func increase(_ count: Int, _ before: Int?) -> Int {
         let before = before ?? 0
         return count >= before ? count - before : count

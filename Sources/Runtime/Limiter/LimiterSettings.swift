@@ -1,15 +1,17 @@
 public import Kafka
 public import RateLimit
 
-/// What a ``Limiter`` needs to know.
+/// The settings of a ``Limiter``.
 public struct LimiterSettings: Sendable {
     /// Its topic's name.
     public static let topic = "ratelimit"
 
     public var properties: ClientProperties
-    /// Whether records stamped by their producers are taken: only of the embedded broker, which knows nothing else.
+    /// Whether records stamped by their producers are accepted: only from the embedded broker, which has no other
+    /// stamps.
     public var acceptsProducerTime: Bool
-    /// The restriction that topic `control` tells of a limit (32 hexadecimal digits); nil: none.
+    /// The latest restriction of a limit (32 hexadecimal digits) on topic `control`, from which the next one follows;
+    /// nil if there was none.
     public var restriction: @Sendable (String) -> Restriction?
     /// How much of the log, in LogAppendTime, a process reads when it starts.
     public var replay: Milliseconds = 180_000

@@ -2,19 +2,18 @@ import Kafka
 import RateLimit
 import Synchronization
 
-/// Holds the claimant of one partition, tells it what happens, and does what it wants done. It decides nothing.
+/// Holds the claimant of one partition, feeds it events, and performs its actions. It decides nothing.
 ///
-/// The own clock is read under the lock that guards the permits, so that nothing lies between a check and its instant.
+/// The own clock is read under the lock that guards the permits, so that no time passes between a check and its
+/// instant.
 final class PartitionDriver: Sendable {
-    /// What a claimant's actions come to, outside the lock.
+    /// Performs a claimant's actions, outside the lock.
     struct Outside: Sendable {
         /// Publishes a record of this partition.
         var append: @Sendable (_ partition: Int32, _ value: [UInt8], _ key: LimitID?) -> Void
         var replaceProducer: @Sendable () -> Void
         var restrict: @Sendable (LimitID) -> Void
-        /// Wants ``PartitionDriver/tick()`` called at this instant, if that is sooner than was asked before.
-        var wake: @Sendable (OwnTime) -> Void
-        /// Something that an operator wants to know.
+        /// Something to report to operators.
         var noticed: @Sendable (Notice) -> Void
     }
 
@@ -39,29 +38,34 @@ final class PartitionDriver: Sendable {
 
     let partition: Int32
     private let outside: Outside
+    private let wake: @Sendable (OwnTime) -> Void
     private let state: Mutex<State>
 
-    init(_ partition: Int32, _ claimant: Claimant, outside: Outside) {
+    /// - Parameter wake: wants ``tick()`` called at an instant, if that is sooner than was asked before.
+    init(
+        _ partition: Int32, _ claimant: Claimant, outside: Outside, wake: @escaping @Sendable (OwnTime) -> Void
+    ) {
         self.partition = partition
         self.outside = outside
+        self.wake = wake
         state = Mutex(State(claimant: claimant))
     }
 
     // MARK: What happens
 
     /// A request wants permits.
-    func want(_ id: LimitID, _ configured: ConfiguredLimit, permits: Int) -> Decision {
+    func want(_ terms: LimitTerms, permits: Int) -> Decision {
         handle { state, now, actions in
-            guard !state.isClosed else { return .now(LimitAnswer(.unavailable(.starting))) }
+            guard !state.isClosed else { return .now(LimitAnswer(.unavailable(.starting), nil, terms, now: now)) }
             state.tickets += 1
             let ticket = state.tickets
-            let wish = Wish(limitID: id, configured: configured, permits: permits, ticket: ticket)
-            guard let answer = state.claimant.want(wish, now: now, into: &actions) else {
-                state.requests[ticket] = WaitingRequest(limitID: id, configured: configured)
+            let wish = Wish(limitID: terms.id, configured: terms.configured, permits: permits, ticket: ticket)
+            guard let verdict = state.claimant.want(wish, now: now, into: &actions) else {
+                state.requests[ticket] = WaitingRequest(terms: terms)
                 return .later(ticket: ticket)
             }
-            let standing = state.claimant.standing(of: id, configured: configured, now: now)
-            return .now(LimitAnswer(answer, standing, now: now))
+            let standing = state.claimant.standing(of: terms.id, configured: terms.configured, now: now)
+            return .now(LimitAnswer(verdict, standing, terms, now: now))
         }
     }
 
@@ -93,7 +97,7 @@ final class PartitionDriver: Sendable {
 
     func producerReplaced() { handle { $0.claimant.producerReplaced(now: $1, into: &$2) } }
 
-    /// Answers whoever waits, and every later request, that nothing can be said.
+    /// Answers all waiting and later requests that no decision is possible.
     func close() {
         handle { state, _, actions in
             state.isClosed = true
@@ -103,17 +107,17 @@ final class PartitionDriver: Sendable {
 
     // MARK: Waiting
 
-    /// Waits for the answer of a request that has to wait. A caller who goes leaves its permit to the next one.
-    func answer(to ticket: UInt64, of id: LimitID) async -> LimitAnswer {
+    /// Waits for the answer of a request that has to wait. If the caller goes away, its permit goes to the next one.
+    func answer(to ticket: UInt64, of terms: LimitTerms) async -> LimitAnswer {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let answer = state.withLock { $0.requests.suspend(ticket, continuation) }
                 if let answer { continuation.resume(returning: answer) }
             }
         } onCancel: {
-            let gone = LimitAnswer(.unavailable(.late))
+            let gone = LimitAnswer(.unavailable(.late), nil, terms)
             let waiting = state.withLock { state in
-                state.claimant.abandon(ticket: ticket, of: id)
+                state.claimant.abandon(ticket: ticket, of: terms.id)
                 return state.requests.answer(ticket, gone)
             }
             waiting?.resume(returning: gone)
@@ -129,10 +133,10 @@ final class PartitionDriver: Sendable {
 
     // MARK: Doing
 
-    /// Lets the claimant handle an event, and does what it wants done: answers and appends after the lock is let go.
+    /// Lets the claimant handle an event, and performs its actions: answers and appends after the lock is released.
     @discardableResult
     private func handle<R: Sendable>(_ event: (inout State, OwnTime, inout [Action]) -> R) -> R {
-        let (result, actions, answers, wake) = state.withLock { state in
+        let (result, actions, answers, instant) = state.withLock { state in
             var actions: [Action] = []
             let now = OwnTime.now()
             let result = event(&state, now, &actions)
@@ -144,7 +148,7 @@ final class PartitionDriver: Sendable {
         }
         for (continuation, answer) in answers { continuation.resume(returning: answer) }
         for action in actions { perform(action) }
-        if let wake { outside.wake(wake) }
+        if let instant { wake(instant) }
         return result
     }
 
@@ -154,8 +158,9 @@ final class PartitionDriver: Sendable {
         var answers: [(WaitingRequest.Continuation, LimitAnswer)] = []
         for case .answer(let ticket, let said) in actions {
             guard let request = state.requests[ticket] else { continue }
-            let standing = state.claimant.standing(of: request.limitID, configured: request.configured, now: now)
-            let answer = LimitAnswer(said, standing, now: now)
+            let terms = request.terms
+            let standing = state.claimant.standing(of: terms.id, configured: terms.configured, now: now)
+            let answer = LimitAnswer(said, standing, terms, now: now)
             if let waiting = state.requests.answer(ticket, answer) { answers.append((waiting, answer)) }
         }
         return answers
@@ -171,7 +176,7 @@ final class PartitionDriver: Sendable {
     }
 }
 
-/// What may go wrong in a partition, so far.
+/// Counts of problems in a partition so far.
 private struct Troubles {
     var jumps: Int
     var disagreements: Int

@@ -2,8 +2,8 @@ import Kafka
 import RateLimit
 import Synchronization
 
-/// One reading of topic `ratelimit`, from its start plan to its first error: afterwards everything that was known is
-/// dropped, and another session begins with a process id of its own.
+/// One reading of topic `ratelimit`, from its start plan to its first error: then everything it knew is dropped, and
+/// another session begins with its own process id.
 final class Session: Sendable {
     let drivers: [PartitionDriver]
     private let settings: LimiterSettings
@@ -22,17 +22,15 @@ final class Session: Sendable {
         self.caughtUp = caughtUp
         self.plan = plan
         let process = ProcessID(settings.random())
-        let weakly = WeakSession()
-        let ticker = Ticker { weakly.session?.tick() }
-        var outside = outside
-        outside.wake = { ticker.wake(at: $0) }
-        drivers = plan.starts.keys.sorted().map { [outside] partition in
+        let ticker = Ticker()
+        drivers = plan.starts.keys.sorted().map { partition in
             let isWhole = plan.starts[partition]?.isWhole ?? false
             return PartitionDriver(
-                partition, Claimant(process: process, isWhole: isWhole, rules: settings.rules), outside: outside)
+                partition, Claimant(process: process, isWhole: isWhole, rules: settings.rules), outside: outside,
+                wake: ticker.wake)
         }
         self.ticker = ticker
-        weakly.set(self)
+        ticker.start { [weak self] in self?.tick() }
     }
 
     /// Reads until an error, or until the session is closed. Its first act in every partition is a probe.
@@ -77,17 +75,4 @@ final class Session: Sendable {
             start = end
         }
     }
-}
-
-/// Lets the ticker know its session without keeping it.
-private final class WeakSession: Sendable {
-    private struct Reference {
-        weak var session: Session?
-    }
-
-    private let reference = Mutex(Reference())
-
-    var session: Session? { reference.withLock { $0.session } }
-
-    func set(_ session: Session) { reference.withLock { $0.session = session } }
 }

@@ -5,7 +5,7 @@ import RateLimit
 struct StartPlan: Sendable {
     struct Start: Sendable, Equatable {
         var offset: Int64
-        /// Whether nothing came before: then there is nothing that the process does not know.
+        /// Whether nothing came before: then the process knows everything.
         var isWhole: Bool
     }
 
@@ -34,7 +34,7 @@ struct StartPlan: Sendable {
             let partition = TopicPartition(topic: LimiterSettings.topic, partition: number)
             logs[number] = try await admin.offsets(of: partition, timeout: patience)
         }
-        // The embedded broker's stamps are worth nothing: what it has is read from its beginning.
+        // The embedded broker's stamps are useless: its log is read from the beginning.
         guard !settings.acceptsProducerTime else { return StartPlan(logs, from: [:]) }
         let oldest = try await newestTimestamps(logs, settings).mapValues { $0 - settings.replay }
         // The first record younger than that; the one before it is where reading begins.

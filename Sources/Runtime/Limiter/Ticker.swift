@@ -2,10 +2,13 @@ import Dispatch
 import RateLimit
 import Synchronization
 
-/// Calls its owner at the earliest instant that was asked for: one timer for all partitions.
+/// Calls its owner at the earliest requested instant: one timer for all partitions.
+///
+/// A system timer, not a sleeping task as for deliveries: it is moved thousands of times a second, which would cost a
+/// task each, and half a millisecond matters to a request that waits for a permit.
 final class Ticker: Sendable {
     private struct State {
-        // The library's timers may be used from any thread; here the lock sees to it that one does at a time.
+        // The library's timers may be used from any thread; here the lock ensures that one does at a time.
         nonisolated(unsafe) let timer: any DispatchSourceTimer
         var at = OwnTime.never
         var isEnded = false
@@ -13,20 +16,27 @@ final class Ticker: Sendable {
 
     private let state: Mutex<State>
 
-    /// - Parameter ring: called on a queue of its own, never twice at once.
-    init(ring: @escaping @Sendable () -> Void) {
+    init() {
         let timer = DispatchSource.makeTimerSource(
             queue: DispatchQueue(label: "ratelimit-ticker", qos: .userInteractive))
-        state = Mutex(State(timer: timer))
-        timer.setEventHandler { [weak self] in
-            self?.rang()
-            ring()
-        }
         timer.schedule(deadline: .distantFuture)
-        timer.activate()
+        state = Mutex(State(timer: timer))
     }
 
-    /// Wants to be called at `instant`, or sooner.
+    /// Starts the timer. To be called once, before the ticker is released.
+    ///
+    /// - Parameter ring: called on a queue of its own, never twice at once.
+    func start(ring: @escaping @Sendable () -> Void) {
+        state.withLock { state in
+            state.timer.setEventHandler { [weak self] in
+                self?.rang()
+                ring()
+            }
+            state.timer.activate()
+        }
+    }
+
+    /// Requests a call at `instant`, or sooner.
     func wake(at instant: OwnTime) {
         state.withLock { state in
             guard !state.isEnded, instant < state.at else { return }

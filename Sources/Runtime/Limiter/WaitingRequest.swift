@@ -10,14 +10,10 @@ struct WaitingRequest: Sendable {
         case answered(LimitAnswer)
     }
 
-    let limitID: LimitID
-    let configured: ConfiguredLimit
+    let terms: LimitTerms
     var phase = Phase.running
 
-    init(limitID: LimitID, configured: ConfiguredLimit) {
-        self.limitID = limitID
-        self.configured = configured
-    }
+    init(terms: LimitTerms) { self.terms = terms }
 }
 
 extension [UInt64: WaitingRequest] {

@@ -2,8 +2,8 @@
 
 extension FuzzTarget {
     /// Records of topic `ratelimit`, each after two bytes of its length and one of the time since the one before: every
-    /// byte has one meaning and every meaning one form, and whatever the log holds, two replicas come to the same, and no
-    /// limit is charged beyond what is in force.
+    /// byte has one meaning and every meaning one form, and whatever the log holds, two replicas come to the same, and
+    /// no limit is charged beyond what is in force.
     static let claim = FuzzTarget(name: "claim") { bytes throws(Broken) in
         var input = Input(bytes)
         var (one, other) = (PartitionReplica(isWhole: true), PartitionReplica(isWhole: true))
@@ -44,7 +44,7 @@ extension FuzzTarget {
         try promise(
             "two replicas have the same state",
             one.stateDigest(of: claim.limitID) == other.stateDigest(of: claim.limitID))
-        let configured = ConfiguredLimit(limit: claim.limit, version: claim.configurationVersion)
+        let configured = VersionedLimit(limit: claim.limit, version: claim.configurationVersion)
         let free = one.free(of: claim.limitID, at: one.time, configured: configured)
         try promise("what is free is within the limit", 0...Bounds.limit ~= free)
     }

@@ -3,7 +3,7 @@ import Orders
 
 extension FuzzTarget {
     /// A record of topic `orders`: lines `name: value` as headers, an empty line, the value. It is read or refused, the
-    /// same twice; a refusal tells the id that was readable; what is read comes back from the topic as it was.
+    /// same twice; a refusal has the id that was readable; what is read comes back from topic and ledger as it was.
     static let event = FuzzTarget(name: "event") { bytes throws(Broken) in
         let record = TopicRecord(bytes)
         let read = Verdict { try Event(headers: record.headers, value: record.value) }
@@ -13,6 +13,8 @@ extension FuzzTarget {
         try promise(
             "what was read comes back from the topic",
             Verdict { try Event(headers: encoded.headerBytes, value: encoded.value) } == read)
+        try promise(
+            "what was read comes back from the ledger", Verdict { try Event(event.envelope(of: record.value)) } == read)
         try promise("the key is the order's id", encoded.key == Array(event.order.text.utf8))
     }
 
@@ -23,13 +25,13 @@ extension FuzzTarget {
             switch error {
             case .poison(let why): try promise("the sentence is short", why.utf8.count < 200)
             case .unknownType(let id, let type):
-                try promise("the id is told", id == readable)
+                try promise("the id is reported", id == readable)
                 try promise("the type is clipped", type.utf8.count <= 400)
             case .newerSchema(let id, let schema):
-                try promise("the id is told", id == readable)
-                try promise("the schema is newer", schema > Event.schema)
+                try promise("the id is reported", id == readable)
+                try promise("the schema is newer", schema > EventValue.schema)
             case .malformed(let id, let why):
-                try promise("the id is told", id == readable)
+                try promise("the id is reported", id == readable)
                 try promise("the sentence is short: \(why)", why.utf8.count < 600)
             }
         }
@@ -54,7 +56,7 @@ struct TopicRecord {
     }
 }
 
-extension EncodedEvent {
+extension Envelope {
     /// The headers as whoever reads the record gets them.
     var headerBytes: [(name: String, value: [UInt8])] { headers.map { ($0.name, Array($0.value.utf8)) } }
 }

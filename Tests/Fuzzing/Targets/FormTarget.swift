@@ -22,7 +22,7 @@ extension FuzzTarget {
     private static func urlEncoded(_ bytes: [UInt8]) throws(Broken) {
         let read = Verdict { try URLEncodedForm.parse(bytes).map { Pair(name: $0.name, value: $0.value) } }
         guard case .taken(let pairs) = read else { return }
-        try promise("pairs have a bound", pairs.count <= 200)
+        try promise("pairs have a bound", pairs.count <= MultipartForm.fieldsMaximum)
         let written = Array(URLEncodedForm.write(pairs.map { ($0.name, $0.value) }).utf8)
         // A pair without name and value is written "=", and is still one.
         let again = Verdict { try URLEncodedForm.parse(written).map { Pair(name: $0.name, value: $0.value) } }
@@ -35,7 +35,7 @@ extension FuzzTarget {
         let read = Verdict { try MultipartForm.parse(body, boundary: boundary) }
         try promise("the same twice", Verdict { try MultipartForm.parse(body, boundary: boundary) } == read)
         guard case .taken(let parts) = read else { return }
-        try promise("parts have a bound", parts.count <= 200)
+        try promise("parts have a bound", parts.count <= MultipartForm.fieldsMaximum)
         try promise("parts lie within the body", parts.reduce(0) { $0 + $1.body.count } <= body.count)
         let delimiter = Array("\r\n--\(boundary)".utf8)
         for part in parts {

@@ -1,10 +1,10 @@
 /// A decoder, and what must hold of it for whatever bytes it is given.
 struct FuzzTarget: Sendable {
     var name: String
-    /// Throws where a promise does not hold. A crash is a finding too.
+    /// Throws if a promise does not hold. A crash is a finding too.
     var check: @Sendable ([UInt8]) throws(Broken) -> Void
 
-    static let all = [json, event, order, smtp, reply, form, claim, control]
+    static let all = [json, event, order, smtp, refusal, reply, form, charset, claim, control]
 }
 
 /// A promise that did not hold.
@@ -35,7 +35,7 @@ struct Input {
 
     init(_ bytes: [UInt8]) { rest = bytes[...] }
 
-    /// The next byte; 0 where there is none.
+    /// The next byte; 0 if there is none.
     mutating func byte() -> UInt8 { rest.popFirst() ?? 0 }
 
     /// The bytes up to the next line feed, which is taken too.

@@ -1,8 +1,8 @@
 import JSON
 
 extension FuzzTarget {
-    /// The pull reader: what it takes and refuses does not hang on how it is read, or on what lies around the text; what
-    /// it takes is written and read again as the same.
+    /// The pull reader: what it accepts and refuses does not depend on how it is read, or on what surrounds the text;
+    /// what it takes is written and read again as the same.
     static let json = FuzzTarget(name: "json") { text throws(Broken) in
         let skimmed = Verdict { try Document.skim(text) }
         let read = Verdict { try Document(text) }

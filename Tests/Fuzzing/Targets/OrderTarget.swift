@@ -1,8 +1,9 @@
 import Orders
 
 extension FuzzTarget {
-    /// A caller's body, its first byte saying as what it is read: what is taken is canonical (it reads as the same again,
-    /// with the same digest, and comes back from the topic), what is refused is refused with faults that can be shown.
+    /// A caller's body, its first byte saying as what it is read: what is taken is canonical (it reads as the same
+    /// again, with the same digest, and comes back from the topic), what is refused is refused with faults that can be
+    /// shown.
     static let order = FuzzTarget(name: "order") { bytes throws(Broken) in
         var input = Input(bytes)
         let kind = input.byte()
@@ -24,8 +25,11 @@ extension FuzzTarget {
             guard let change = try taken({ try OrderChange.read(body, settings: settings) }) else { return }
             try comesBack(.updated(change))
         default:
-            guard let purchase = try taken({ try Purchase.read(body, settings: settings) }) else { return }
-            try comesBack(.paid(purchase.change))
+            let read = { () throws(BodyError) in
+                try Purchase.read(body, settings: settings).change(pricedIn: settings.currency)
+            }
+            guard let change = try taken(read) else { return }
+            try comesBack(.paid(change))
         }
     }
 
@@ -41,14 +45,14 @@ extension FuzzTarget {
             Verdict { try Event(headers: encoded.headerBytes, value: encoded.value) } == .taken(event))
     }
 
-    /// What was read, the same twice; nil where it was refused, with faults that have a bound, a pointer and no control
+    /// What was read, the same twice; nil if it was refused, with faults that have a bound, a pointer and no control
     /// characters.
     private static func taken<Value: Equatable>(_ read: () throws -> Value) throws(Broken) -> Value? {
         let verdict = Verdict(read)
         try promise("the same twice", Verdict(read) == verdict)
         do { return try read() } catch {
             guard case .faults(let faults)? = error as? BodyError else { return nil }
-            try promise("there are faults, not too many", 1...BodyError.faultsMax ~= faults.count)
+            try promise("there are faults, not too many", 1...BodyError.faultsMaximum ~= faults.count)
             for fault in faults {
                 try promise("a pointer is one", fault.pointer.isEmpty || fault.pointer.hasPrefix("/"))
                 for text in [fault.pointer, fault.expected, fault.came] {

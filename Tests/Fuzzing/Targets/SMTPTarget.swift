@@ -104,8 +104,10 @@ private struct Talk {
         case .permanent(let refusal): try promise("never is 5yz", refusal.code / 100 == 5)
         case .temporary(_, let refusal):
             try promise("for now is not 2yz after the body", !isBodyHandedOver || refusal != nil)
+        case .exhausted(_, let refusal):
+            try promise("an allowance is refused, by a server that goes on", [4, 5].contains(refusal.code / 100))
         case .configuration(_, let refusal):
-            try promise("credentials are asked for by code", [530, 534, 535, 538].contains(refusal?.code))
+            try promise("a sender is refused for good by 5yz", refusal.map { $0.code / 100 } == 5)
         case .unknown: try promise("unknown is after the whole body", isBodyHandedOver)
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Support
 import Synchronization
 import Testing
 
@@ -24,18 +25,18 @@ struct BrokerFaultTests {
         let members = try (Self.workers + ["ingest"]).map { try relay.start($0) }
         async let tool = relay.run("topics", "check")
         for member in members {
-            try await relay.waitUntil("\(member.name) says for what it waits") {
+            try await eventually("\(member.name) says for what it waits") {
                 !member.lines(with: "waits for").isEmpty
             }
             let (isReady, text) = await member.readiness()
             #expect(!isReady && text.contains("waits for"), "\(member.name): \(text)")
         }
         let (status, _, errors) = try await tool
-        #expect(status == 3 && errors.contains("Kafka is away"), "\(status): \(errors)")
+        #expect(status == 3 && errors.contains("Kafka is unavailable"), "\(status): \(errors)")
 
         try await relay.kafka.ask("restart", "1")
         for member in members {
-            try await relay.waitUntil("\(member.name) names `orderrelay topics create`") {
+            try await eventually("\(member.name) names `orderrelay topics create`") {
                 let text = await member.readiness().text
                 return text.contains("orderrelay topics create")
                     && !member.lines(with: "orderrelay topics create").isEmpty
@@ -51,7 +52,7 @@ struct BrokerFaultTests {
         }
         let answer = try await members[3].send(.post, "/orders", token: token, Cluster.order(1))
         #expect(answer.status == 201)
-        try await relay.waitUntil("the order is confirmed") {
+        try await eventually("the order is confirmed") {
             try await members[0].metric("orderrelay_delivery_attempts_total", having: "outcome=\"done\"") == 1
         }
         for member in members { try await relay.stop(member) }
@@ -73,7 +74,7 @@ struct BrokerFaultTests {
 
         let callers = PatientCallers(ingest, token)
         let calling = Task { try await callers.call() }
-        try await relay.waitUntil("some orders are taken") { callers.tally.taken.count >= 50 }
+        try await eventually("some orders are taken") { callers.tally.taken.count >= 50 }
         try await relay.kafka.ask("kill", "1")
         try await Task.sleep(for: .seconds(30))
         let taken = callers.tally.taken.count
@@ -84,7 +85,7 @@ struct BrokerFaultTests {
             #expect(!isReady && text.contains("Kafka does not answer: "), "without Kafka \(worker.name) says \(text)")
         }
         try await relay.kafka.ask("restart", "1")
-        try await relay.waitUntil("orders are taken again") { callers.tally.taken.count > taken + 50 }
+        try await eventually("orders are taken again") { callers.tally.taken.count > taken + 50 }
         for member in members { try await relay.waitUntilReady(member) }
         callers.finish()
         try await calling.value
@@ -94,8 +95,8 @@ struct BrokerFaultTests {
         #expect(tally.slowest < .seconds(8.5), "an answer took \(tally.slowest)")
         #expect(tally.withoutRetryAfter == 0 && tally.repeatedIDs == tally.taken)
         let count = tally.taken.count
-        try await relay.waitUntil("every order is confirmed") { try Self.messages(mail).count >= count }
-        try await relay.waitUntil("every order is counted") {
+        try await eventually("every order is confirmed") { try Self.messages(mail).count >= count }
+        try await eventually("every order is counted") {
             let answer = try await ingest.send(.get, "/stats?by=day", token: token)
             return String(decoding: answer.body, as: UTF8.self).contains(#""orders":\#(count),"#)
         }
@@ -175,7 +176,7 @@ private final class PatientCallers: Sendable {
         }
     }
 
-    /// The order's id; nil where it was not taken.
+    /// The order's id; nil if it was not taken.
     private func send(_ number: Int) async throws -> String? {
         let began = ContinuousClock.now
         let answer = try await ingest.send(.post, "/orders", token: token, Cluster.order(number))

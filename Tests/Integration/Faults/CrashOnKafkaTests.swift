@@ -5,17 +5,19 @@ import Ledger
 import Lifecycle
 import Orders
 import Sandbox
+import Support
 import Telemetry
 import Testing
 
-/// The crash tests' deaths once more, each once, where consumer groups, offsets and acknowledgements are a real Kafka's.
+/// The crash tests' deaths once more, each once, where consumer groups, offsets and acknowledgements are a real
+/// Kafka's.
 @Suite("Workers killed on a real Kafka", .enabled(if: RealKafka.isHere), .serialized)
 struct CrashOnKafkaTests {
     @Test(
         "confirmations and analytics die at every place in turn: each order is confirmed, and counted once",
-        .timeLimit(.minutes(4)))
-    func everyPlace() async throws {
-        let scene = try await KafkaCrashScene()
+        .timeLimit(.minutes(4)), arguments: LedgerMaker.shared)
+    func everyPlace(maker: LedgerMaker) async throws {
+        let scene = try await KafkaCrashScene(maker)
         async let confirmed: Void = scene.kill(
             "confirmations",
             at: [.afterPoll, .rowsWritten, .transactionCommitted, .positionCopied, .messageSent, .beforeOutcome])
@@ -25,13 +27,13 @@ struct CrashOnKafkaTests {
 
         let total = Int64(scene.published.now)
         let last = try ["confirmations", "analytics"].map { try scene.relay.start($0) }
-        // What was being attempted comes back when its lease of 30 s is over, to a process that has seen the ledger for as
-        // long.
-        try await scene.relay.waitUntil("every order's confirmation is done", within: .seconds(100)) {
+        // What was being attempted comes back when its lease of 30 s is over, to a process that has seen the ledger for
+        // as long.
+        try await eventually("every order's confirmation is done", within: .seconds(100)) {
             let book = try await scene.ledger.books(of: "confirmations").first { $0.destination == "email" }
-            return book?.rows.filter { $0.value > 0 } == ["done": total]
+            return book?.rows.filter { $0.value > 0 } == [.done: total]
         }
-        try await scene.relay.waitUntil("every order is counted") { try await scene.planned("analytics") == total }
+        try await eventually("every order is counted") { try await scene.planned("analytics") == total }
         for member in last { try await scene.relay.stop(member) }
 
         let copies = scene.sandbox.copies()
@@ -48,7 +50,7 @@ struct CrashOnKafkaTests {
     }
 }
 
-/// A real Kafka, a ledger's file, a mail server, and workers as processes that die when told to.
+/// A real Kafka, a ledger's file, a mail server, and workers as processes that die on demand.
 private final class KafkaCrashScene: Sendable {
     private static let ordersPerStart = 20
 
@@ -59,16 +61,16 @@ private final class KafkaCrashScene: Sendable {
     private let producer: Producer
     private let cluster: String
 
-    init() async throws {
+    init(_ maker: LedgerMaker) async throws {
         try await sandbox.start()
         // A dead member is noticed after 2 s: there are ten deaths.
-        let kafka = try await onOwnThread { try RealKafka(brokers: 1, options: "group.min.session.timeout.ms=1000") }
+        let kafka = try await onThread { try RealKafka(brokers: 1, options: "group.min.session.timeout.ms=1000") }
         relay = Relay(
             on: kafka,
             [
                 "KAFKA_SESSION_TIMEOUT_MS": "2000", "SMTP_URL": "smtp://127.0.0.1:\(sandbox.smtpPort!)?tls=never",
                 "MAIL_FROM": "Acme <shop@example.org>",
-            ])
+            ], ledger: try await maker.url())
         _ = try await relay.told("topics", "create")
         ledger = try Ledger.open(
             url: relay.environment["DATABASE_URL"]!, sealing: nil, now: { SystemTime().wall.milliseconds })
@@ -86,7 +88,7 @@ private final class KafkaCrashScene: Sendable {
                 defer { published += Self.ordersPerStart }
                 return published + 1
             }
-            let records = (first..<first + Self.ordersPerStart).map { WorkerBench.record(orderEvent($0)) }
+            let records = (first..<first + Self.ordersPerStart).map { outgoingRecord(event($0)) }
             for answer in try await producer.sendAll(records, timeout: .seconds(20)) { _ = try answer.get() }
             let member = try relay.start(command, ["ORDERRELAY_KILL_AT": "\(point.rawValue):1"])
             let impatience = Task {

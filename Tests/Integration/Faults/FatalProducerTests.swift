@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Support
 import Testing
 
 /// A broker that comes back without the end of its log, as after a disk that lied about what it had written: the
@@ -34,7 +35,7 @@ struct FatalProducerTests {
             #expect(answer.status == 201)
         }
         #expect(refused > 0)
-        let said = ingest.lines(with: "a Kafka producer can do no more work and is replaced")
+        let said = ingest.lines(with: "a Kafka producer failed for good and is replaced")
         #expect(said.count == 1, "\(ingest.program.errors.suffix(4000))")
         try await relay.stop(ingest)
         try await relay.kafka.ask("wipe")

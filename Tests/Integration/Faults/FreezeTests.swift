@@ -4,6 +4,7 @@ import HTTP
 import Ledger
 import Orders
 import Sandbox
+import Support
 import Testing
 
 /// A worker that stands still for longer than its lease, and then goes on as if nothing had been.
@@ -34,7 +35,7 @@ import Testing
         let other = try scene.start("confirmations")
         try await eventually("the other worker has taken the row over", within: .seconds(100)) {
             switch at {
-            case .done: try await scene.bench.states("confirmations", "email") == ["done": 1]
+            case .done: try await scene.bench.states("confirmations", "email") == [.done: 1]
             case .attempting: scene.sandbox.mailFaults.waiting.isEmpty
             }
         }
@@ -43,11 +44,11 @@ import Testing
             try await Self.counter("orderrelay_delivery_fenced_outcomes_total", at: adminPort) >= 1
         }
         try await eventually("the order is confirmed", within: .seconds(60)) {
-            try await scene.bench.states("confirmations", "email") == ["done": 1]
+            try await scene.bench.states("confirmations", "email") == [.done: 1]
         }
         #expect(scene.copies().values.map(\.count) == [1])
-        // Of the thawed one's attempt nothing is noted: the timeline tells of those that counted.
-        let timeline = try await scene.bench.ledger.timeline(of: orderEvent(1).order, account: "acme")
+        // Of the thawed one's attempt nothing is noted: the timeline has those that counted.
+        let timeline = try await scene.bench.ledger.timeline(of: event(1).order, account: "acme")
         let outcomes = timeline.filter { $0.kind == .attempt || $0.kind == .done }.compactMap(\.outcome)
         #expect(outcomes == (at == .done ? ["done"] : ["retry", "done"]), "\(outcomes)")
         // Foundation takes a stopped child for an ended one, so its end is looked for by hand.
@@ -57,16 +58,16 @@ import Testing
         try await scene.end()
     }
 
-    /// Stops a process while the ledger's write lock is in our own hand: so it is never in that one's, where it would keep
-    /// everybody else from writing until the thaw.
+    /// Stops a process while the ledger's write lock is in our own hand: so it is never in that one's, where it would
+    /// keep everybody else from writing until the thaw.
     private static func freeze(_ process: Int32, ledger: URL) async throws {
         let database = try SQLiteDatabase(
             path: ledger.path,
-            written: { _ in
+            fenceHeld: {
                 kill(process, SIGSTOP)
                 while !hasStopped(process) { usleep(1_000) }
             }, now: { 0 })
-        _ = try await database.transaction([Statement("UPDATE beat SET count = count")])
+        _ = try await database.transaction([Statement("UPDATE beat SET count = count", isFence: true)])
         await database.close()
     }
 
@@ -78,7 +79,7 @@ import Testing
 
     private static func hasEnded(_ process: Int32) -> Bool { ["Z", nil].contains(state(of: "/proc/\(process)")) }
 
-    /// `R`, `S`, `T`, `Z` as proc(5) has them; nil where there is no such process.
+    /// `R`, `S`, `T`, `Z` as proc(5) has them; nil if there is no such process.
     private static func state(of path: String) -> String? {
         guard let text = try? String(contentsOfFile: "\(path)/stat", encoding: .utf8) else { return nil }
         return text.split(separator: ")").last?.split(separator: " ").first.map(String.init)

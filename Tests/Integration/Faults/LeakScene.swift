@@ -2,10 +2,11 @@ import Database
 import Foundation
 import HTTP
 import Kafka
+import Support
 import Testing
 
 /// A whole run with everything going wrong that makes a program talk: receivers that repeat in their refusals what they
-/// were told, orders that are none, tokens that are none, records that are no events, a broker that goes away.
+/// were told, invalid orders, invalid tokens, records that are not events, a broker that goes away.
 final class LeakScene: Sendable {
     /// A buyer, by the way in which the message to them fails.
     struct Buyer: Sendable {
@@ -139,8 +140,9 @@ extension LeakScene {
         for buyer in buyers where buyer.kind == "invalid" {
             for (number, body) in Self.invalid(buyer).enumerated() {
                 for accept in ["application/json", "application/problem+json"] {
+                    // Strictly, since a fault that only leaves something out is no refusal otherwise.
                     let answer = try await ingest.send(
-                        .post, "/orders", token: token, body, fields: ["Accept": accept])
+                        .post, "/orders?strict=1", token: token, body, fields: ["Accept": accept])
                     #expect([400, 422].contains(answer.status), "invalid body \(number) was answered \(answer.status)")
                     // What stands in a field that is not personal is quoted, to the one who wrote it.
                     if number < Self.quoted {

@@ -2,6 +2,7 @@ import Foundation
 import HTTP
 import Ledger
 import Sandbox
+import Support
 import Telemetry
 import Testing
 
@@ -76,13 +77,13 @@ struct LedgerFaultTests {
         try await eventually("the second order is put off") { scene.sandbox.mailFaults.waiting.isEmpty }
         try clock.set(seconds: -3_600)
         try await worker.works(scene, orders: 0)
-        #expect(worker.lines("the clock is behind the time that the ledger knows").count == 1)
+        #expect(worker.lines("the clock is behind the latest time in the ledger").count == 1)
         #expect(await worker.program.stop() == 0)
 
         scene.sandbox.mailFaults.add(.init(.rcpt, .reply("451 4.3.0 later")))
         worker = try LedgerFaults.Worker(scene, path: path, clock.environment)
         try await worker.works(scene, orders: 1)
-        #expect(worker.lines("the clock is behind the time that the ledger knows").count == 1)
+        #expect(worker.lines("the clock is behind the latest time in the ledger").count == 1)
         try await worker.end(scene, orders: 3)
     }
 }
@@ -161,7 +162,7 @@ enum LedgerFaults {
             #expect(await program.stop() == 0)
             let ledger = try Ledger.open(url: "sqlite:\(path)", sealing: nil, now: { 0 })
             let book = try await ledger.books(of: "confirmations").first { $0.destination == "email" }
-            #expect(book?.rows.filter { $0.value > 0 } == ["done": Int64(orders)] && book?.unaccounted == 0)
+            #expect(book?.rows.filter { $0.value > 0 } == [.done: Int64(orders)] && book?.unaccounted == 0)
             await ledger.close()
             #expect(scene.copies().values.allSatisfy { $0.count == 1 })
             let warnings = program.errors.split(separator: "\n").filter { !$0.contains("\"info\"") }

@@ -45,7 +45,7 @@ struct Needle: Sendable {
         return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 
-    /// What stands in a longer text's base64 wherever these bytes begin at an offset of 0, 1 or 2 modulo 3; nil where that
+    /// What stands in a longer text's base64 wherever these bytes begin at an offset of 0, 1 or 2 modulo 3; nil if that
     /// is too short to mean anything.
     private static func base64(_ bytes: [UInt8], offset: Int) -> String? {
         let padded = [UInt8](repeating: 0, count: offset) + bytes
@@ -64,7 +64,7 @@ struct Haystack: Sendable {
     init(_ name: String, _ bytes: [UInt8]) {
         self.name = name
         raw = Data(bytes)
-        // What is no UTF-8 (a database's pages) may be damaged by folding where it is none; its texts are not.
+        // What is not UTF-8 (a database's pages) may be damaged by folding; texts are not.
         folded = Data(String(decoding: bytes, as: UTF8.self).lowercased().utf8)
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Kafka
 import Ledger
+import Support
 import Synchronization
 import Testing
 
@@ -9,19 +10,19 @@ import Testing
 struct RebalanceTests {
     @Test(
         "a second worker joins, the first leaves and comes back: each order is counted once, no batch is undone",
-        .timeLimit(.minutes(3)))
-    func oneBroker() async throws {
-        let scene = try await RebalanceScene(brokers: 1)
+        .timeLimit(.minutes(3)), arguments: LedgerMaker.shared)
+    func oneBroker(maker: LedgerMaker) async throws {
+        let scene = try await RebalanceScene(brokers: 1, maker)
         try await scene.comingAndGoing { _ in }
-        // On revoke a worker finishes the batch that it has open before the partition moves: so nobody finds the position
-        // moved on under a batch of its own.
+        // On revoke a worker finishes the batch that it has open before the partition moves: so nobody finds the
+        // position moved on under a batch of its own.
         #expect(scene.fenced.now == 0)
         try await scene.end()
     }
 
     @Test("the same on three brokers, one of which dies and comes back meanwhile", .timeLimit(.minutes(4)))
     func threeBrokers() async throws {
-        let scene = try await RebalanceScene(brokers: 3)
+        let scene = try await RebalanceScene(brokers: 3, LedgerMaker.shared[0])
         try await scene.comingAndGoing { change in
             if change == 1 { try await scene.relay.kafka.ask("kill", "2") }
             if change == 2 { try await scene.relay.kafka.ask("restart", "2") }
@@ -42,10 +43,11 @@ private final class RebalanceScene: Sendable {
     private let published = Shared(0)
     private let isStopping = Atomic(false)
 
-    init(brokers: Int) async throws {
+    init(brokers: Int, _ maker: LedgerMaker) async throws {
         // A broker that is gone is noticed after 3 s instead of 9.
         let options = "broker.session.timeout.ms=3000;broker.heartbeat.interval.ms=500"
-        relay = Relay(on: try await onOwnThread { try RealKafka(brokers: brokers, options: options) })
+        relay = Relay(
+            on: try await onThread { try RealKafka(brokers: brokers, options: options) }, ledger: try await maker.url())
         _ = try await relay.told("topics", "create")
         _ = try await relay.told("migrate")
         ledger = try Ledger.open(url: relay.environment["DATABASE_URL"]!, sealing: nil, now: { 0 })
@@ -69,7 +71,7 @@ private final class RebalanceScene: Sendable {
         try await takenIn("both take orders in again")
         isStopping.store(true, ordering: .relaxed)
         try await publishing.value
-        try await relay.waitUntil("every order is taken in") { try await planned() == published.now }
+        try await eventually("every order is taken in") { try await planned() == published.now }
         for member in [first, second] { try await leave(member) }
     }
 
@@ -82,7 +84,7 @@ private final class RebalanceScene: Sendable {
     /// Waits until some more have been taken in, the work still going on.
     private func takenIn(_ what: String) async throws {
         let before = try await planned()
-        try await relay.waitUntil(what) { try await planned() > before + 5 * Self.burst }
+        try await eventually(what) { try await planned() > before + 5 * Self.burst }
     }
 
     /// Orders taken in, over all partitions.
@@ -100,12 +102,12 @@ private final class RebalanceScene: Sendable {
         return positions
     }
 
-    /// Publishes until it is told to stop; every record is acknowledged in the end, by its first or a later try.
+    /// Publishes until it is stopped; every record is acknowledged in the end, by its first or a later try.
     private func publish() async throws {
         let producer = try Producer(relay.kafka.properties)
         while !isStopping.load(ordering: .relaxed) {
             let first = published.now + 1
-            var records = (first..<first + Self.burst).map { WorkerBench.record(orderEvent($0)) }
+            var records = (first..<first + Self.burst).map { outgoingRecord(event($0)) }
             while !records.isEmpty {
                 let answers = try await producer.sendAll(records, timeout: .seconds(12))
                 records = zip(records, answers).compactMap { record, answer in

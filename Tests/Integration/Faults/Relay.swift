@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Support
 import Testing
 
 /// OrderRelay's processes apart on a real Kafka, each of which a test starts, looks into and ends by itself.
@@ -9,14 +10,16 @@ final class Relay: Sendable {
     let environment: [String: String]
     let client = Client()
 
-    /// - Parameter environment: what is set beside the brokers, the ledger and the sealing key.
-    init(on kafka: RealKafka, _ environment: [String: String] = [:]) {
+    /// - Parameters:
+    ///   - environment: what is set beside the brokers, the ledger and the sealing key.
+    ///   - ledger: `DATABASE_URL`; nil: a file in the folder.
+    init(on kafka: RealKafka, _ environment: [String: String] = [:], ledger: String? = nil) {
         self.kafka = kafka
         folder = MailTools.temporaryFolder("relay")
         self.environment = [
             "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrapServers, "KAFKA_SESSION_TIMEOUT_MS": "6000",
             "KAFKA_HEARTBEAT_INTERVAL_MS": "500", "SECRETS_KEY": String(repeating: "0f", count: 32),
-            "DATABASE_URL": "sqlite:\(folder.appending(path: "orderrelay.db").path)",
+            "DATABASE_URL": ledger ?? "sqlite:\(folder.appending(path: "orderrelay.db").path)",
         ].merging(environment) { _, own in own }
     }
 
@@ -29,11 +32,7 @@ final class Relay: Sendable {
 
     /// What a command prints; it must succeed.
     func told(_ arguments: String...) async throws -> String {
-        let program = try Program(arguments, environment: environment, in: folder)
-        let output = await program.rest()
-        let status = await program.status()
-        try #require(status == 0, "\(arguments): \(program.errors)")
-        return output.trimmingCharacters(in: .newlines)
+        try await Program.output(of: arguments, environment: environment, in: folder)
     }
 
     /// Creates an account, and a token that no limit holds back; the token.
@@ -52,21 +51,9 @@ final class Relay: Sendable {
             client)
     }
 
-    /// Asks again and again, since the processes are others' and tell of nothing by themselves.
-    func waitUntil(
-        _ what: String, within limit: Duration = .seconds(60), sourceLocation: SourceLocation = #_sourceLocation,
-        _ isSo: () async throws -> Bool
-    ) async throws {
-        let deadline = ContinuousClock.now + limit
-        while try await !isSo() {
-            try #require(.now < deadline, "waited in vain: \(what)", sourceLocation: sourceLocation)
-            try await Task.sleep(for: .milliseconds(50))
-        }
-    }
-
     func waitUntilReady(_ members: Member..., within limit: Duration = .seconds(60)) async throws {
         for member in members {
-            try await waitUntil("\(member.name) is ready", within: limit) { await member.readiness().isReady }
+            try await eventually("\(member.name) is ready", within: limit) { await member.readiness().isReady }
         }
     }
 

@@ -1,5 +1,8 @@
+import Door
 import Foundation
 import HTTP
+import Intake
+import Support
 import Testing
 
 /// OrderRelay as an operator runs it: every process apart, on a real Kafka, with a real mail server and the sandbox.
@@ -20,7 +23,7 @@ final class Cluster: Sendable {
         mail = try HelperServer("smtp_sink.py")
         folder = MailTools.temporaryFolder("cluster")
         self.ingestProcesses = ingestProcesses
-        let workers = ["confirmations", "analytics", "crm", "sandbox"]
+        let workers = Processes.workers.map(\.name) + ["sandbox"]
         let ingests = (0..<ingestProcesses).map { "ingest\($0)" }
         let names = (workers + ingests).map { "\($0).admin" } + ingests + ["sandbox.http", "sandbox.smtp"]
         let ports = Dictionary(uniqueKeysWithValues: zip(names, FreePorts.take(names.count)))
@@ -37,11 +40,7 @@ final class Cluster: Sendable {
         let folder = self.folder
 
         func run(_ arguments: String...) async throws -> String {
-            let program = try Program(arguments, environment: environment, in: folder)
-            let output = await program.rest()
-            let status = await program.status()
-            try #require(status == 0, "\(arguments): \(program.errors)")
-            return output.trimmingCharacters(in: .newlines)
+            try await Program.output(of: arguments, environment: environment, in: folder)
         }
         _ = try await run("topics", "create")
         _ = try await run("account", "create", "Shop")
@@ -63,19 +62,10 @@ final class Cluster: Sendable {
                 [isIngest ? "ingest" : name], environment: environment.merging(own) { _, new in new }, in: folder)
         }
         for name in workers + ingests {
-            try await waitUntil("\(name) is ready") { [client] in
+            try await eventually("\(name) is ready") { [client] in
                 let url = "http://127.0.0.1:\(ports["\(name).admin"]!)/readyz"
                 return (try? await client.send(ClientRequest(.get, url)))?.status == 200
             }
-        }
-    }
-
-    /// Asks again and again, since the processes are others' and tell of nothing by themselves; gives up after a minute.
-    func waitUntil(_ what: String, _ isSo: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while try await !isSo() {
-            try #require(.now < deadline, "waited in vain: \(what)")
-            try await Task.sleep(for: .milliseconds(100))
         }
     }
 

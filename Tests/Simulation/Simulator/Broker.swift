@@ -1,4 +1,5 @@
 import RateLimit
+import World
 
 /// A partition as its leader keeps it: records in order, each stamped with the leader's clock.
 struct PartitionLog {

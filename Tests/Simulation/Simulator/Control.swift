@@ -1,4 +1,5 @@
 public import RateLimit
+import World
 
 /// A rule taken away in a world where it is needed: the simulator must find the harm, or it proves nothing.
 public struct Control: Sendable {

@@ -1,4 +1,5 @@
 import RateLimit
+public import World
 
 /// What a simulation is found guilty of.
 public enum Finding: Sendable, Equatable, CustomStringConvertible {

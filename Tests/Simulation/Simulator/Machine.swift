@@ -1,4 +1,5 @@
 import RateLimit
+import World
 
 /// A simulated process: its claimants, its clock, and what its driver would keep.
 struct Machine {

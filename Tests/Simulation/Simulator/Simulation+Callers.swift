@@ -1,4 +1,5 @@
 import RateLimit
+import World
 
 extension Simulation {
     /// The next requests for a limit come, and the ones after them are planned.
@@ -38,16 +39,16 @@ extension Simulation {
     }
 
     /// What `control` says, as this process has read it: a change takes up to 2 s.
-    private func configured(_ index: Int) -> ConfiguredLimit {
-        var configured = ConfiguredLimit(limit: weather.loads[index].limit, version: 1)
+    private func configured(_ index: Int) -> VersionedLimit {
+        var configured = VersionedLimit(limit: weather.loads[index].limit, version: 1)
         for (version, change) in weather.loads[index].changes.enumerated() {
             let heard = change.at + chance.int(0...2 * second)
-            if heard <= now { configured = ConfiguredLimit(limit: change.limit, version: Int64(version) + 2) }
+            if heard <= now { configured = VersionedLimit(limit: change.limit, version: Int64(version) + 2) }
         }
         return configured
     }
 
-    func answered(_ answer: Answer, _ request: Machine.Request, by machine: Int, _ partition: Int) {
+    func answered(_ answer: PermitDecision, _ request: Machine.Request, by machine: Int, _ partition: Int) {
         switch answer {
         case .granted:
             let limit = inForce(request.load, machine, partition)
@@ -60,13 +61,13 @@ extension Simulation {
         case .unavailable(let why):
             stats.unavailable += 1
             note(name(machine), "503", "\(why)")
-        case .tooMany: break
+        case .tooMany, .restricted: break
         }
     }
 
     /// The limit that the admitting process knows to be in force.
     private func inForce(_ index: Int, _ machine: Int, _ partition: Int) -> Int {
-        let configured = ConfiguredLimit(limit: 0, version: -1)
+        let configured = VersionedLimit(limit: 0, version: -1)
         return machines[machine].claimants[partition]
             .standing(of: limitIDs[index], configured: configured, now: machines[machine].ownTime(at: now)).limit
     }

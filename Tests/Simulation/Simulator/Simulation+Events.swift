@@ -1,4 +1,5 @@
 import RateLimit
+import World
 
 extension Simulation {
     func handle(_ event: Event) {
@@ -10,7 +11,7 @@ extension Simulation {
         case .failed(let machine, let incarnation, let producer, let partition, let isProbe):
             awake(machine, incarnation, event) {
                 guard self.machines[machine].producer == producer else { return }
-                self.note(self.name(machine), "failed", "a record could not be delivered, it is told")
+                self.note(self.name(machine), "failed", "a record is reported as not delivered")
                 self.drive(machine, partition) { $0.deliveryFailed(isProbe: isProbe, now: $1, into: &$2) }
             }
         case .tick(let machine, let incarnation, let partition):

@@ -1,4 +1,5 @@
 import RateLimit
+import World
 
 extension Simulation {
     /// A process starts: it replays the end of the log, then reads on.

@@ -1,4 +1,5 @@
 public import RateLimit
+public import World
 
 /// A world of processes, a log and callers, in which chance decides all and a seed decides chance.
 ///

@@ -1,10 +1,5 @@
 public import RateLimit
-
-/// True time of a simulation, in nanoseconds since its start.
-public typealias TrueTime = Int64
-
-let millisecond: TrueTime = 1_000_000
-let second: TrueTime = 1_000_000_000
+public import World
 
 /// What a simulated world is like: what a seed decides, and a test may decide otherwise.
 public struct Weather: Sendable {
@@ -47,7 +42,7 @@ public struct Weather: Sendable {
     public var lateShare = 0.0
     /// On the log twice, the second time up to 100 s later.
     public var duplicateShare = 0.0
-    /// On the log, and told to have failed.
+    /// On the log, but reported as failed.
     public var falselyFailedShare = 0.0
 
     /// Mean time between such events, over all processes; 0: never.

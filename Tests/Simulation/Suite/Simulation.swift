@@ -2,6 +2,7 @@ import Foundation
 import RateLimit
 import Simulator
 import Testing
+import World
 
 /// `swift test --filter Simulation` runs 40 seeds, of what an optimised build runs a thousand:
 ///

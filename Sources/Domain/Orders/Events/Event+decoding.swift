@@ -1,137 +1,98 @@
-import Crypto
 import JSON
 
 extension Event {
-    /// Reads a record. Headers of other names, and members that this program does not know, are left aside.
+    /// Reads a record. Other headers, and members that this program does not know, are ignored.
+    ///
+    /// - Throws: ``EventError``: without a readable id the record is poison; otherwise its type is unknown, its schema
+    ///   newer, or something in it malformed.
     public init(headers: [(name: String, value: [UInt8])], value: [UInt8]) throws(EventError) {
-        let attributes = Attributes(headers)
-        guard let id = attributes.id, !id.isEmpty, id.utf8.count <= Attributes.idCountMax else {
-            throw .poison("the record has no readable ce_id")
-        }
-        guard let type = attributes.type else { throw .malformed(id: id, "the record has no readable ce_type") }
-        guard type.hasPrefix(Self.typePrefix), let kind = Kind(rawValue: String(type.dropFirst(Self.typePrefix.count)))
-        else { throw .unknownType(id: id, type: String(type.unicodeScalars.prefix(100))) }
+        let attributes = try WireAttributes(headers)
+        let kind = try Kind(type: attributes.type, of: attributes.id)
         guard let order = attributes.subject.flatMap(OrderID.init) else {
-            throw .malformed(id: id, "ce_subject is no order's id")
+            throw .malformed(id: attributes.id, "ce_subject is not an order's id")
         }
-        guard let source = attributes.source, source.hasPrefix(Self.sourcePrefix),
-            source.utf8.count > Self.sourcePrefix.utf8.count
-        else { throw .malformed(id: id, "ce_source is not \(Self.sourcePrefix)<id>") }
-        guard let time = attributes.time.flatMap(Timestamp.init(iso8601:)) else {
-            throw .malformed(id: id, "ce_time is no time of ISO 8601")
-        }
-        let body = try StoredBody(value, kind: kind, id: id)
+        let (account, time) = (try attributes.account(), try attributes.time())
+        let (content, value) = try Content.reading(value, kind, of: attributes.id)
         self.init(
-            id: id, account: String(source.dropFirst(Self.sourcePrefix.count)), order: order, time: time,
-            digest: body.digest, traceparent: attributes.traceparent, content: body.content)
+            id: attributes.id, account: account, order: order, time: time, digest: value.digest,
+            traceparent: attributes.traceparent, content: content, warnings: value.warnings)
+    }
+
+    /// Reads an event from the ledger.
+    ///
+    /// - Throws: ``EventError`` if its type is unknown, its schema newer, or its subject or value malformed.
+    public init(_ envelope: Envelope) throws(EventError) {
+        let kind = try Kind(type: envelope.type, of: envelope.id)
+        guard let order = OrderID(envelope.subject) else {
+            throw .malformed(id: envelope.id, "the subject is not an order's id")
+        }
+        let (content, value) = try Content.reading(envelope.value, kind, of: envelope.id)
+        self.init(
+            id: envelope.id, account: envelope.account, order: order, time: envelope.time, digest: envelope.digest,
+            traceparent: envelope.traceparent, content: content, warnings: value.warnings)
     }
 }
 
-/// The headers of a record that are ours, each the first of its name.
-private struct Attributes {
-    static let idCountMax = 200
-
-    var id, type, source, subject, time, traceparent: String?
-
-    init(_ headers: [(name: String, value: [UInt8])]) {
-        id = Self.text("ce_id", headers)
-        type = Self.text("ce_type", headers)
-        source = Self.text("ce_source", headers)
-        subject = Self.text("ce_subject", headers)
-        time = Self.text("ce_time", headers)
-        traceparent = Self.text("traceparent", headers)
-    }
-
-    /// The first header of this name; nil where there is none, or where its bytes are no UTF-8 (a later one of the name
-    /// does not stand in for it: every reader must take the same one).
-    private static func text(_ name: String, _ headers: [(name: String, value: [UInt8])]) -> String? {
-        headers.first { $0.name == name }.flatMap { String(validating: $0.value, as: UTF8.self) }
+extension Event.Kind {
+    /// Throws ``EventError/unknownType(id:type:)`` if no kind has this type.
+    fileprivate init(type: String, of id: String) throws(EventError) {
+        guard let kind = Self.allCases.first(where: { $0.type == type }) else {
+            throw .unknownType(id: id, type: String(type.unicodeScalars.prefix(100)))
+        }
+        self = kind
     }
 }
 
-/// A record's value.
-private struct StoredBody {
-    var digest: Digest
-    var content: Event.Content
-
-    init(_ value: [UInt8], kind: Event.Kind, id: String) throws(EventError) {
-        var outline = Outline()
-        do { try reading(value) { json throws(JSONError) in try outline.read(&json, kind: kind) } } catch {
-            // A newer program may write what this one cannot read: its schema number, if it came first, is the better answer.
-            try Self.check(schema: outline.schema, id: id)
-            throw .malformed(id: id, Self.sentence(error))
+extension Event.Content {
+    /// Reads what an event of this kind says, and the rest of its value, at once.
+    fileprivate static func reading(
+        _ bytes: [UInt8], _ kind: Event.Kind, of id: String
+    ) throws(EventError) -> (Event.Content, EventValue) {
+        var draft: DraftReader?
+        var change: ChangeReader?
+        let value = try EventValue(bytes, of: id) { json, key throws(JSONError) in
+            switch key {
+            case kind.member where kind == .created:
+                draft = DraftReader(settings: .written, origin: .stored)
+                try draft?.read(&json)
+            case kind.member:
+                change = ChangeReader(settings: .written, origin: .stored)
+                try change?.read(&json)
+            default: try json.skip()
+            }
         }
-        guard let schema = outline.schema else { throw .malformed(id: id, "the value has no schema") }
-        try Self.check(schema: schema, id: id)
-        guard let digest = outline.digest.flatMap(Digest.init(hexadecimal:)) else {
-            throw .malformed(id: id, "the value has no readable digest")
+        do throws(BodyError) {
+            if let draft = try draft?.finish() { return (.created(draft), value) }
+            if let change = try change?.finishChange() {
+                return (kind == .updated ? .updated(change) : kind == .paid ? .paid(change) : .refunded(change), value)
+            }
+        } catch { throw .malformed(id: id, error.sentence) }
+        throw .malformed(id: id, "the value has no \(kind.member)")
+    }
+}
+
+extension OrderDraft {
+    /// Reads the draft in the value of the event that created an order, and nothing else: rows of earlier versions have
+    /// a digest of zeros there.
+    ///
+    /// - Parameter id: the event's id, for the error.
+    /// - Throws: ``EventError/malformed(id:_:)`` if the value has no readable order.
+    public init(inValue bytes: [UInt8], of id: String) throws(EventError) {
+        guard case (.created(let draft), _) = try Event.Content.reading(bytes, .created, of: id) else {
+            throw .malformed(id: id, "the value has no order")
         }
-        self.digest = digest
-        do { content = try outline.content(kind) } catch { throw .malformed(id: id, Self.sentence(error)) }
+        self = draft
     }
+}
 
-    private static func check(schema: Int64?, id: String) throws(EventError) {
-        guard let schema, schema > Event.schema else { return }
-        throw .newerSchema(id: id, schema: schema)
-    }
-
-    /// Without what came: it may be personal.
-    private static func sentence(_ error: BodyError) -> String {
-        switch error {
-        case .notJSON(let error): "the value is no JSON: \(error)"
+extension BodyError {
+    /// Without the values that were sent: they may be personal.
+    fileprivate var sentence: String {
+        switch self {
+        case .notJSON(let error): "the value is not JSON: \(error)"
         case .faults(let faults):
-            "the value does not read: "
+            "the value cannot be decoded: "
                 + faults.prefix(5).map { "\($0.pointer) \($0.code.rawValue)" }.joined(separator: ", ")
-        }
-    }
-
-    /// What the value's object holds.
-    private struct Outline {
-        var schema: Int64?
-        var digest: String?
-        var draftReader: DraftReader?
-        var changeReader: ChangeReader?
-
-        mutating func read(_ json: inout JSONReader, kind: Event.Kind) throws(JSONError) {
-            try json.object { json, key throws(JSONError) in
-                switch key {
-                case "schema": schema = try json.int64()
-                case "digest": digest = try json.string()
-                case "order" where kind == .created:
-                    var reader = DraftReader(settings: .written, origin: .stored)
-                    try reader.read(&json)
-                    draftReader = reader
-                case "change" where kind != .created:
-                    var reader = ChangeReader(settings: .written, origin: .stored)
-                    try reader.read(&json)
-                    changeReader = reader
-                default: try json.skip()
-                }
-            }
-        }
-
-        mutating func content(_ kind: Event.Kind) throws(BodyError) -> Event.Content {
-            switch kind {
-            case .created: .created(try draft())
-            case .updated: .updated(try change())
-            case .paid: .paid(try change())
-            case .refunded: .refunded(try change())
-            }
-        }
-
-        private mutating func draft() throws(BodyError) -> OrderDraft {
-            guard let draft = try draftReader?.finish() else { throw Self.missing("order") }
-            return draft
-        }
-
-        private mutating func change() throws(BodyError) -> OrderChange {
-            guard let change = try changeReader?.finishChange() else { throw Self.missing("change") }
-            return change
-        }
-
-        private static func missing(_ member: StaticString) -> BodyError {
-            let place = Place(member)
-            return .faults([FieldFault(.required, at: place.pointer, expected: "an object", came: "nothing")])
         }
     }
 }

@@ -1,8 +1,10 @@
 public import Crypto
+// Whoever handles an order's events handles their envelope, time and errors, too: they come with Orders.
+@_exported public import Events
 
 /// Something that happened to an order: what lies on topic `orders` and what every worker reads.
 public struct Event: Sendable, Equatable {
-    /// The topic that it lies on (DESIGN §2).
+    /// The topic that orders' events are published to (DESIGN §2).
     public static let topic = "orders"
 
     /// What happened; the CloudEvents type is `orderrelay.order.` and the case's name.
@@ -15,17 +17,23 @@ public struct Event: Sendable, Equatable {
     }
     /// By DESIGN §3: `<order id>.created`, `<order id>.<type>.<…>`, perhaps `~<digest>`.
     public var id: String
+    /// The account's id.
     public var account: String
     public var order: OrderID
+    /// When the request was accepted.
     public var time: Timestamp
-    /// Of the draft's canonical form without `transactionDate`.
+    /// SHA-256 of the content's canonical form, of an order without `transactionDate`.
     public var digest: Digest
+    /// W3C's trace context of the request that caused the event; nil if it had none.
     public var traceparent: String?
     public var content: Content
+    /// What was changed or left out when the request was read: shown in the answer and on the timeline, not part of the
+    /// digest.
+    public var warnings: [FieldWarning]
 
     public init(
         id: String, account: String, order: OrderID, time: Timestamp, digest: Digest, traceparent: String?,
-        content: Content
+        content: Content, warnings: [FieldWarning] = []
     ) {
         self.id = id
         self.account = account
@@ -34,30 +42,6 @@ public struct Event: Sendable, Equatable {
         self.digest = digest
         self.traceparent = traceparent
         self.content = content
+        self.warnings = warnings
     }
-}
-
-/// An event in CloudEvents' Kafka binary mode (https://github.com/cloudevents/spec, kafka-protocol-binding 3.2):
-/// attributes as headers, content as a JSON value.
-public struct EncodedEvent: Sendable {
-    public var key: [UInt8]
-    public var headers: [(name: String, value: String)]
-    public var value: [UInt8]
-    public init(key: [UInt8], headers: [(name: String, value: String)], value: [UInt8]) {
-        self.key = key
-        self.headers = headers
-        self.value = value
-    }
-}
-
-/// Why a record is no event that this program reads.
-public enum EventError: Error, Sendable, Equatable {
-    /// Not an event at all: no readable id.
-    case poison(String)
-    /// An event with a readable id of a type that this program does not know.
-    case unknownType(id: String, type: String)
-    /// An event of a schema newer than this program's.
-    case newerSchema(id: String, schema: Int64)
-    /// An event whose content cannot be read.
-    case malformed(id: String, String)
 }

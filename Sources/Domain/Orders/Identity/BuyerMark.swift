@@ -1,8 +1,9 @@
 import Crypto
 
 extension Buyer {
-    /// What tells buyers apart where distinct ones are counted: a digest of the account and the e-mail (of any case), else
-    /// the phone, else the person's id; nil where there is none of them. It holds no address and differs between accounts.
+    /// What distinguishes buyers when distinct ones are counted: a digest of the account and the e-mail (of any case),
+    /// else the phone, else the person's id; nil if the buyer has none of them. It holds no address and differs between
+    /// accounts.
     public func mark(account: String) -> String? {
         let hashed: [UInt8]
         if let email {

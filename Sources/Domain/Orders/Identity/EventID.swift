@@ -1,14 +1,14 @@
-public import Crypto
+import Crypto
 
-/// The id of an event that this program makes: its order, its kind, and what tells it from others of its kind. Held as
-/// numbers, so that a hundred thousand of them can be remembered without a text for each.
+/// The id of an event that this program makes: its order, its kind, and what distinguishes it from others of its kind.
+/// Held as numbers, so that a hundred thousand of them can be remembered without a text for each.
 public struct EventID: Sendable, Hashable, CustomStringConvertible {
     public let order: OrderID
     public let kind: Event.Kind
     /// 48 bits; 0 for what happens once.
     private let distinction: UInt64
 
-    fileprivate static let distinctionByteCount = 6
+    private static let distinctionByteCount = 6
 
     /// `<order id>.created`: an order is created once.
     public static func created(_ order: OrderID) -> EventID { EventID(order: order, kind: .created, distinction: 0) }
@@ -24,6 +24,7 @@ public struct EventID: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// `<order id>.<kind>`, and after it, except for a creation, `.<12 hexadecimal digits>`.
     public var text: String {
         let kind = kind.rawValue.utf8
         let kindEnd = OrderID.digitCount + 1 + kind.count
@@ -45,19 +46,26 @@ public struct EventID: Sendable, Hashable, CustomStringConvertible {
 
 extension Event {
     /// What can happen to an order.
-    public enum Kind: String, Sendable, Hashable, CaseIterable { case created, updated, paid, refunded }
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        case created, updated, paid, refunded
 
-    /// What tells one later event of an order from another of its kind.
+        /// `orderrelay.order.created` …
+        public var type: String {
+            // Written out: a literal costs no allocation for each record.
+            switch self {
+            case .created: "orderrelay.order.created"
+            case .updated: "orderrelay.order.updated"
+            case .paid: "orderrelay.order.paid"
+            case .refunded: "orderrelay.order.refunded"
+            }
+        }
+    }
+
+    /// What distinguishes one later event of an order from another of its kind.
     public enum Distinction: Sendable, Hashable {
         /// The request's `Idempotency-Key`: a repeat has the same id.
         case idempotencyKey(String)
-        /// There was none: 6 random bytes, since the same update may be meant twice.
+        /// The request has no key: 6 random bytes, since the same update may be sent twice on purpose.
         case random([UInt8])
-    }
-
-    /// `<event id>~<12 hexadecimal digits of the digest>`: an event with an id that was taken by another one with other
-    /// content is an event of its own, and its repeats fold.
-    public static func conflictID(of id: String, digest: Digest) -> String {
-        "\(id)~\(digest.withUnsafeBytes { hexadecimal($0.prefix(EventID.distinctionByteCount)) })"
     }
 }

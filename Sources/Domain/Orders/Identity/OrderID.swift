@@ -9,7 +9,7 @@ public struct OrderID: Sendable, Hashable, Comparable, CustomStringConvertible {
     private let high: UInt64
     private let low: UInt32
 
-    /// nil where it is malformed.
+    /// nil unless the text is 24 lower-case hexadecimal digits.
     public init?(_ text: String) {
         guard text.utf8.count == Self.digitCount else { return nil }
         var (high, low): (UInt64, UInt32) = (0, 0)
@@ -21,8 +21,8 @@ public struct OrderID: Sendable, Hashable, Comparable, CustomStringConvertible {
         self.low = low
     }
 
-    /// The id of the order that an account names so: the first 12 bytes of SHA-256 over (account, natural key), so that
-    /// every process gives a repeated order the same id. What is hashed is in ``NaturalKey``.
+    /// The id of the order that an account calls by this key: the first 12 bytes of SHA-256 over (account, natural
+    /// key), so that every process gives a repeated order the same id. What is hashed is in ``NaturalKey``.
     public init(account: String, _ key: NaturalKey) {
         switch key {
         case .random(let bytes):
@@ -36,9 +36,10 @@ public struct OrderID: Sendable, Hashable, Comparable, CustomStringConvertible {
         }
     }
 
+    /// 24 lower-case hexadecimal digits.
     public var text: String { String(unsafeUninitializedCapacity: Self.digitCount, initializingUTF8With: write) }
 
-    /// The text's bytes.
+    /// The text's bytes, ASCII.
     public var digits: [UInt8] {
         [UInt8](unsafeUninitializedCapacity: Self.digitCount) { digits, count in count = write(digits) }
     }
@@ -51,10 +52,10 @@ public struct OrderID: Sendable, Hashable, Comparable, CustomStringConvertible {
 
     public var description: String { text }
 
-    /// As their texts.
+    /// In the order of their texts.
     public static func < (one: Self, other: Self) -> Bool { (one.high, one.low) < (other.high, other.low) }
 
-    /// Ids are parts of hashes, or random: eight of the bytes tell them apart as well as all of them do.
+    /// Ids are parts of hashes, or random: eight of the bytes distinguish them as well as all twelve.
     public func hash(into hasher: inout Hasher) { hasher.combine(high) }
 
     private static func value(of character: UInt8) -> UInt8? {
@@ -68,15 +69,16 @@ public struct OrderID: Sendable, Hashable, Comparable, CustomStringConvertible {
 
 /// What names an order within its account.
 public enum NaturalKey: Sendable, Hashable {
-    /// The caller's own number of it, and the shop or channel that the number is of.
+    /// The caller's own number of it, and the shop or channel that the number belongs to; without a source, nil.
     case external(id: String, source: String?)
     /// The request's `Idempotency-Key`; in a batch with the order's index.
     case idempotencyKey(String, index: Int? = nil)
-    /// Nothing names it, and two equal orders may both be meant: 12 random bytes.
+    /// Nothing names it, and two equal orders may both be intended: 12 random bytes.
     case random([UInt8])
 
-    /// The account, a tag and the key's parts, each with its length before it (4 bytes, big-endian), so that no two keys
-    /// are hashed alike: `e`, external id, source (empty where there is none); `k`, key (with `/` and index in a batch).
+    /// The account, a tag and the key's parts, each with its length before it (4 bytes, big-endian), so that no two
+    /// keys are hashed alike: `e`, external id, source (empty if missing); `k`, key (with `/` and index in a
+    /// batch).
     func hashed(account: String) -> [UInt8] {
         switch self {
         case .external(let id, let source): lengthPrefixed(account, "e", id, source ?? "")

@@ -1,10 +1,8 @@
 import JSON
 
-/// Reads a change of an order, or a purchase, out of a body.
+/// Reads a change of an order, or a purchase, from a body.
 struct ChangeReader {
-    enum Field { case status, price, currency, paymentDate, userComments, orderID, externalID, source }
-
-    static let commentsCountMax = 4000
+    static let commentsCountMaximum = 4000
 
     var fields: FieldReader
     private var change = OrderChange()
@@ -15,11 +13,20 @@ struct ChangeReader {
     private var externalID: String?
     private var source: String?
 
-    init(settings: AccountSettings, origin: FieldReader.Origin) {
-        fields = FieldReader(settings: settings, origin: origin)
+    /// The order's status; nil if it is not known.
+    private let presentStatus: OrderStatus?
+    /// The body names the status that the order has, by a name that would else mean another or is not taken.
+    private var namesPresentStatus = false
+
+    init(
+        settings: AccountSettings, origin: FieldReader.Origin, rules: FieldReader.Rules = .present,
+        status: OrderStatus? = nil, isStrict: Bool = false
+    ) {
+        fields = FieldReader(settings: settings, origin: origin, rules: rules, isStrict: isStrict)
+        presentStatus = status
     }
 
-    mutating func set(_ field: Field, _ value: Scalar, at place: Place) {
+    mutating func set(_ field: ChangeField, _ value: Scalar, at place: Place) {
         switch field {
         case .status: change.status = status(value, at: place)
         case .price: price = fields.amount(value, at: place)
@@ -29,20 +36,45 @@ struct ChangeReader {
             hasCurrency = currency != nil || fields.faults.count > faultCount
         case .paymentDate: change.paymentDate = fields.date(value, at: place)
         case .userComments:
-            change.userComments = fields.text(value, at: place, style: .paragraph, countMax: Self.commentsCountMax)
+            change.userComments = comments(value, at: place)
         case .orderID:
-            guard let text = fields.text(value, at: place, style: .identifier, countMax: 100) else { return }
+            guard let text = fields.text(value, at: place, style: .identifier, countMaximum: 100) else { return }
             orderID = OrderID(text)
             guard orderID == nil else { return }
             fields.fault(
                 .wrongID, at: place, expected: "24 lower-case hexadecimal characters", came: fields.quoted(text))
-        case .externalID: externalID = fields.text(value, at: place, style: .identifier, countMax: 250)
-        case .source: source = fields.text(value, at: place, style: .identifier, countMax: DraftReader.idCountMax)
+        case .externalID:
+            externalID = fields.text(value, at: place, style: .identifier, countMaximum: DraftReader.nameCountMaximum)
+        case .source:
+            source = fields.text(value, at: place, style: .identifier, countMaximum: DraftReader.nameCountMaximum)
         }
     }
 
+    /// An over-long comment is cut, with a warning: nothing else in the change depends on its end.
+    private mutating func comments(_ value: Scalar, at place: Place) -> String? {
+        let countMaximum = fields.isPresent && !fields.isStrict ? Int.max : Self.commentsCountMaximum
+        guard let text = fields.text(value, at: place, style: .paragraph, countMaximum: countMaximum) else {
+            return nil
+        }
+        let count = text.unicodeScalars.count
+        guard fields.isPresent, count > Self.commentsCountMaximum else { return text }
+        fields.warn(
+            .cut, at: place.pointer, "cut from \(count) to \(Self.commentsCountMaximum) characters")
+        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.commentsCountMaximum)))
+    }
+
     private mutating func status(_ value: Scalar, at place: Place) -> OrderStatus? {
-        guard let text = fields.text(value, at: place, style: .line, countMax: 100) else { return nil }
+        guard let text = fields.text(value, at: place, style: .line, countMaximum: 100) else { return nil }
+        // What is shown can be sent back: an order that is open is OPENED, and one that is refunded REJECTED.
+        if fields.isPresent, let presentStatus {
+            namesPresentStatus =
+                switch presentStatus {
+                case .pending: OrderStatus(anyName: text) == .pending
+                case .refunded: text.uppercased() == "REJECTED"
+                case .success, .failed: false
+                }
+            if namesPresentStatus { return nil }
+        }
         let status = OrderStatus(anyName: text)
         // An order is opened by its creation; nothing else opens it.
         if let status, fields.origin == .stored || status != .pending { return status }
@@ -53,30 +85,38 @@ struct ChangeReader {
     }
 
     mutating func finishChange() throws(BodyError) -> OrderChange {
-        finishPrice()
-        if fields.origin == .asked, change == OrderChange(), fields.faults.isEmpty {
+        finishPrice(fields.settings.currency)
+        if fields.origin == .asked, change == OrderChange(), !namesPresentStatus, fields.faults.isEmpty {
             fields.fault(
                 .required, at: .body, expected: "a status, price, paymentDate or userComments", came: "none of them")
         }
-        guard fields.faults.isEmpty else { throw .faults(fields.faults) }
-        return change
+        return try taken()
     }
 
+    /// A purchase whose price is checked once its order is known; if something else is wrong, at once.
     mutating func finishPurchase() throws(BodyError) -> Purchase {
-        finishPrice()
         let reference: Purchase.Reference? =
             orderID.map { .id($0) } ?? externalID.map { .external(id: $0, source: source) }
-        if reference == nil, !fields.faults.contains(where: { $0.pointer == "/orderId" || $0.pointer == "/externalId" })
-        {
-            fields.fault(.required, at: Place("orderId"), expected: "an orderId or externalId", came: "none of them")
+        if let reference, fields.faults.isEmpty { return Purchase(reference: reference, reader: self) }
+        finishPrice(fields.settings.currency)
+        if reference == nil, !fields.faults.contains(where: { $0.isAbout(ChangeField.orderID, .externalID) }) {
+            fields.fault(
+                .required, at: Place(ChangeField.orderID), expected: "an orderId or externalId", came: "none of them")
         }
-        guard fields.faults.isEmpty, let reference else { throw .faults(fields.faults) }
-        return Purchase(reference: reference, change: change)
+        throw .faults(fields.faults)
     }
 
-    private mutating func finishPrice() {
-        let currency = currency ?? (hasCurrency ? nil : fields.settings.currency)
-        if let price, let currency { change.price = fields.money(price, currency: currency) }
+    /// Judges the price.
+    ///
+    /// - Parameter usual: the currency of a price that comes without one.
+    mutating func finishPrice(_ usual: Currency) {
+        let currency = currency ?? (hasCurrency ? nil : usual)
+        if let price, let currency { change.price = fields.money(price, currency: currency, of: .order) }
+    }
+
+    func taken() throws(BodyError) -> OrderChange {
+        guard fields.faults.isEmpty else { throw .faults(fields.faults) }
+        return change
     }
 }
 
@@ -85,57 +125,30 @@ extension ChangeReader {
     mutating func read(_ reader: inout JSONReader) throws(JSONError) {
         guard try fields.isNext(.object, &reader, at: .body) else { return }
         try reader.object { reader, key throws(JSONError) in
-            switch key {
-            case "status": try member(.status, "status", &reader)
-            case "price": try member(.price, "price", &reader, expected: .number)
-            case "currency": try member(.currency, "currency", &reader)
-            case "paymentDate": try member(.paymentDate, "paymentDate", &reader)
-            case "userComments": try member(.userComments, "userComments", &reader)
-            case "orderId": try member(.orderID, "orderId", &reader)
-            case "externalId": try member(.externalID, "externalId", &reader)
-            case "source": try member(.source, "source", &reader)
-            default: try reader.skip()
-            }
+            guard let field = ChangeField(key) else { return try reader.skip() }
+            let place = Place(field)
+            guard let value = try fields.scalar(field, &reader, at: place) else { return }
+            set(field, value, at: place)
         }
-    }
-
-    private mutating func member(
-        _ field: Field, _ name: StaticString, _ reader: inout JSONReader, expected: JSONKind = .string
-    ) throws(JSONError) {
-        let place = Place(name)
-        guard let value = try fields.scalar(&reader, at: place, expected: expected) else { return }
-        set(field, value, at: place)
     }
 
     /// Reads a form's fields; a name that comes twice is a fault.
     mutating func read(form pairs: [(name: String, value: String)]) {
-        guard pairs.count <= DraftReader.formFieldsMax else {
+        guard pairs.count <= DraftReader.formFieldsMaximum else {
             fields.fault(
-                .tooMany, at: .body, expected: "at most \(DraftReader.formFieldsMax) fields", came: "\(pairs.count)")
+                .tooMany, at: .body, expected: "at most \(DraftReader.formFieldsMaximum) fields", came: "\(pairs.count)"
+            )
             return
         }
-        var seen: Set<String> = []
+        var seen: Set<ChangeField> = []
         for (name, value) in pairs {
-            guard let (field, place) = Self.field(name) else { continue }
-            if seen.insert(name).inserted {
+            guard let field = ChangeField(name[...]) else { continue }
+            let place = Place(field)
+            if seen.insert(field).inserted {
                 set(field, .text(value), at: place)
             } else {
                 fields.fault(.ambiguous, at: place, expected: "the field once", came: "the field again")
             }
-        }
-    }
-
-    private static func field(_ name: String) -> (Field, Place)? {
-        switch name {
-        case "status": (.status, Place("status"))
-        case "price": (.price, Place("price"))
-        case "currency": (.currency, Place("currency"))
-        case "paymentDate": (.paymentDate, Place("paymentDate"))
-        case "userComments": (.userComments, Place("userComments"))
-        case "orderId": (.orderID, Place("orderId"))
-        case "externalId": (.externalID, Place("externalId"))
-        case "source": (.source, Place("source"))
-        default: nil
         }
     }
 }

@@ -5,111 +5,97 @@ extension DraftReader {
     mutating func read(_ reader: inout JSONReader) throws(JSONError) {
         guard try fields.isNext(.object, &reader, at: .body) else { return }
         try reader.object { reader, key throws(JSONError) in
-            switch key {
-            case "email": try member(.email, "email", &reader)
-            case "phone": try member(.phone, "phone", &reader)
-            case "price": try member(.price, "price", &reader, expected: .number)
-            case "currency": try member(.currency, "currency", &reader)
-            case "items": try items(&reader)
-            case "customer": try customer(&reader)
-            case "externalId": try member(.externalID, "externalId", &reader)
-            case "source": try member(.source, "source", &reader)
-            case "offerId": try member(.offerID, "offerId", &reader)
-            case "paymentCreditsId": try member(.paymentCreditsID, "paymentCreditsId", &reader)
-            case "managerId": try member(.managerID, "managerId", &reader)
-            case "personId": try member(.personID, "personId", &reader)
-            case "title": try member(.title, "title", &reader)
-            case "locale": try member(.locale, "locale", &reader)
-            case "transactionDate": try member(.transactionDate, "transactionDate", &reader)
-            case "isNotifyAccount": try member(.isNotifyAccount, "isNotifyAccount", &reader, expected: .bool)
-            case "utm": try utm(&reader)
-            default: try reader.skip()
+            if let field = OrderField(key) {
+                try read(field, &reader)
+            } else if let field = BuyerField(key), field.isWay {
+                try read(field, &reader, at: Place(field))
+            } else {
+                try reader.skip()
             }
         }
     }
 
-    private mutating func member(
-        _ field: Field, _ name: StaticString, in container: StaticString? = nil, _ reader: inout JSONReader,
-        expected: JSONKind = .string
+    private mutating func read(_ field: OrderField, _ reader: inout JSONReader) throws(JSONError) {
+        switch field {
+        case .items: try items(&reader)
+        case .customer: try customer(&reader)
+        case .utm: try utm(&reader)
+        default:
+            let place = Place(field)
+            guard let value = try fields.scalar(field, &reader, at: place) else { return }
+            set(field, value, at: place)
+        }
+    }
+
+    private mutating func read(
+        _ field: BuyerField, _ reader: inout JSONReader, at place: Place
     ) throws(JSONError) {
-        let place = Place(name, in: container)
-        guard let value = try fields.scalar(&reader, at: place, expected: expected) else { return }
+        guard let value = try fields.scalar(field, &reader, at: place) else { return }
         set(field, value, at: place)
     }
 
     private mutating func customer(_ reader: inout JSONReader) throws(JSONError) {
-        guard try fields.isNext(.object, &reader, at: Place("customer")) else { return }
+        guard try fields.isNext(.object, &reader, at: Place(OrderField.customer)) else { return }
         try reader.object { reader, key throws(JSONError) in
-            switch key {
-            case "name": try member(.name, "name", in: "customer", &reader)
-            case "email": try member(.email, "email", in: "customer", &reader)
-            case "phone": try member(.phone, "phone", in: "customer", &reader)
-            case "personId": try member(.personID, "personId", in: "customer", &reader)
-            default: try reader.skip()
-            }
+            guard let field = BuyerField(key) else { return try reader.skip() }
+            try read(field, &reader, at: Place(field, in: .customer))
         }
     }
 
     private mutating func utm(_ reader: inout JSONReader) throws(JSONError) {
-        guard try fields.isNext(.object, &reader, at: Place("utm")) else { return }
+        guard try fields.isNext(.object, &reader, at: Place(OrderField.utm)) else { return }
+        draft.utm.reserveCapacity(CampaignTag.allCases.count)
         try reader.object { reader, key throws(JSONError) in
-            switch key {
-            case "source": try tag("source", &reader)
-            case "medium": try tag("medium", &reader)
-            case "campaign": try tag("campaign", &reader)
-            case "term": try tag("term", &reader)
-            case "content": try tag("content", &reader)
-            default: try reader.skip()
-            }
+            guard let tag = CampaignTag(key) else { return try reader.skip() }
+            let place = Place(tag, in: .utm)
+            guard let value = try fields.scalar(tag, &reader, at: place) else { return }
+            set(tag, value, at: place)
         }
-    }
-
-    private mutating func tag(_ name: StaticString, _ reader: inout JSONReader) throws(JSONError) {
-        let place = Place(name, in: "utm")
-        guard let value = try fields.scalar(&reader, at: place) else { return }
-        set(tag: name.description, value, at: place)
     }
 
     private mutating func items(_ reader: inout JSONReader) throws(JSONError) {
-        guard try fields.isNext(.array, &reader, at: Place("items")) else { return }
         var count = 0
-        try reader.array { reader throws(JSONError) in
-            if count < Self.itemsMax {
-                try item(count, &reader)
-            } else {
-                try reader.skip()
+        if fields.isPresent, reader.isNext(.object) {
+            // PHP writes a list whose keys are not 0, 1, 2 … as an object with these keys.
+            try reader.object { reader, key throws(JSONError) in
+                if key.text.utf8.allSatisfy({ $0 &- 0x30 < 10 }) {
+                    try item(&count, &reader)
+                } else {
+                    fields.wrongType(at: Place(OrderField.items), expected: .array, came: .object)
+                    try reader.skip()
+                }
             }
-            count += 1
+        } else {
+            guard try fields.isNext(.array, &reader, at: Place(OrderField.items)) else { return }
+            try reader.array { reader throws(JSONError) in try item(&count, &reader) }
         }
-        guard count > Self.itemsMax else { return }
-        fields.fault(.tooMany, at: Place("items"), expected: "at most \(Self.itemsMax) items", came: "\(count)")
+        guard count > Self.itemsMaximum else { return }
+        fields.fault(
+            .tooMany, at: Place(OrderField.items), expected: "at most \(Self.itemsMaximum) items", came: "\(count)")
+    }
+
+    private mutating func item(_ count: inout Int, _ reader: inout JSONReader) throws(JSONError) {
+        if count < Self.itemsMaximum {
+            try item(count, &reader)
+        } else {
+            try reader.skip()
+        }
+        count += 1
     }
 
     private mutating func item(_ index: Int, _ reader: inout JSONReader) throws(JSONError) {
         guard reader.isNext(.object) else {
-            fields.wrongType(at: Place(in: "items", index: index), expected: .object, came: reader.next ?? .null)
+            fields.wrongType(at: Place(index: index, in: .items), expected: .object, came: reader.next ?? .null)
             try reader.skip()
             return
         }
         var item = ItemFields(index: index)
         try reader.object { reader, key throws(JSONError) in
-            switch key {
-            case "title": try part(.title, "title", of: &item, &reader)
-            case "quantity": try part(.quantity, "quantity", of: &item, &reader, expected: .number)
-            case "price": try part(.price, "price", of: &item, &reader, expected: .number)
-            case "sku": try part(.sku, "sku", of: &item, &reader)
-            default: try reader.skip()
-            }
+            guard let field = ItemField(key) else { return try reader.skip() }
+            let place = Place(field, in: .items, index: index)
+            guard let value = try fields.scalar(field, &reader, at: place) else { return }
+            item.set(field, value, at: place, &fields)
         }
         items.append(item)
-    }
-
-    private mutating func part(
-        _ field: ItemFields.Field, _ name: StaticString, of item: inout ItemFields, _ reader: inout JSONReader,
-        expected: JSONKind = .string
-    ) throws(JSONError) {
-        let place = Place(name, in: "items", index: item.index)
-        guard let value = try fields.scalar(&reader, at: place, expected: expected) else { return }
-        item.set(field, value, at: place, &fields)
     }
 }

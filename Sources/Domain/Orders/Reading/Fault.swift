@@ -15,7 +15,7 @@ public struct FieldFault: Sendable, Equatable {
         case wrongID = "WRONG_ID"
         /// A value of another JSON kind.
         case wrongType = "WRONG_TYPE"
-        /// A line break or another control character where none can stand.
+        /// A line break or another control character where none is allowed.
         case wrongCharacter = "WRONG_CHARACTER"
         case tooLong = "TOO_LONG"
         /// More items than an order may have.
@@ -26,9 +26,9 @@ public struct FieldFault: Sendable, Equatable {
     }
 
     public var code: Code
-    /// RFC 6901: `/items/0/price`; empty for the whole body.
+    /// JSON pointer (RFC 6901), as `/items/0/price`; empty for the whole body.
     public var pointer: String
-    /// What would have been taken, to follow "expected".
+    /// What would have been accepted, to follow "expected".
     public var expected: String
     /// What came: clipped, and masked where it is personal.
     public var came: String
@@ -41,16 +41,28 @@ public struct FieldFault: Sendable, Equatable {
     }
 }
 
-/// Why a body is not taken.
+extension FieldFault {
+    /// Whether it is about one of these, wherever that stands.
+    func isAbout<Field: BodyField>(_ fields: Field...) -> Bool {
+        pointer.split(separator: "/").last.flatMap(Field.init).map(fields.contains) ?? false
+    }
+
+    /// Whether it is about the field or a part of it.
+    func isWithin(_ field: OrderField) -> Bool {
+        pointer.split(separator: "/").first.flatMap(OrderField.init) == field
+    }
+}
+
+/// Why a body is refused.
 public enum BodyError: Error, Sendable, Equatable {
-    /// It is no JSON: `BAD_JSON`, with the byte.
+    /// It is not JSON: `BAD_JSON`, with the offset of the byte.
     case notJSON(JSONError)
     /// It is JSON, or a form, but not what was asked for: `FORMAT_ERROR`. All faults, in the order of the body; at most
-    /// ``faultsMax``.
+    /// ``faultsMaximum``.
     case faults([FieldFault])
 
-    /// More faults than these are not listed: an answer must have a bound.
-    public static let faultsMax = 100
+    /// Further faults are not listed: an answer must have a bound.
+    public static let faultsMaximum = 100
 }
 
 /// Where a field stands in a body; its pointer is made only where there is a fault.
@@ -60,14 +72,26 @@ struct Place {
     var member: StaticString?
 
     static let body = Place()
+    var isBody: Bool { container == nil && index == nil && member == nil }
 
-    init(_ member: StaticString? = nil, in container: StaticString? = nil, index: Int? = nil) {
-        self.container = container
+    private init() {}
+
+    /// Of a field at the top.
+    init(_ field: some BodyField) { member = field.name }
+
+    /// Of a part of a field, or of a part of its item with that index.
+    init(_ part: some BodyField, in field: OrderField, index: Int? = nil) {
+        container = field.name
         self.index = index
-        self.member = member
+        member = part.name
     }
 
-    /// Every name of ours is free of `~` and `/`, which alone would need escapes.
+    /// Of an item.
+    init(index: Int, in field: OrderField) {
+        container = field.name
+        self.index = index
+    }
+
     var pointer: String {
         var pointer = ""
         if let container { pointer += "/\(container)" }

@@ -3,15 +3,17 @@ import JSON
 /// A field's value before it is judged: a JSON scalar, or a form's text.
 enum Scalar {
     case text(String)
-    /// nil where it has more digits than are kept exactly.
+    /// nil if it has more digits than are kept exactly.
     case number(ExactDecimal?)
+    /// A number with so many digits after the point that its last ones are not kept.
+    case longNumber(ExactDecimal)
     case bool(Bool)
 
-    /// What it is, for a fault that must not repeat it.
+    /// Its kind, for a fault that must not repeat the value.
     var kind: JSONKind {
         switch self {
         case .text: .string
-        case .number: .number
+        case .number, .longNumber: .number
         case .bool: .bool
         }
     }
@@ -22,7 +24,10 @@ extension JSONReader {
     mutating func scalar() throws(JSONError) -> Scalar? {
         switch next {
         case .string: return .text(try string())
-        case .number: return .number(try decimalIfExact())
+        case .number:
+            let (number, isExact) = try decimalCut()
+            if let number, !isExact { return .longNumber(number) }
+            return .number(number)
         case .bool: return .bool(try bool())
         case .null, .object, .array, nil:
             try skip()

@@ -1,13 +1,13 @@
-/// The header fields that tell a caller how its limit stands (draft-ietf-httpapi-ratelimit-headers-10, and the older
+/// The header fields that show a caller the state of its limit (draft-ietf-httpapi-ratelimit-headers-10, and the older
 /// `X-RateLimit-*` beside it).
 public struct RateLimitFields: Equatable, Sendable {
     /// The limit: requests in any 60 s.
     public var limit: Int
     /// Permits that are free now.
     public var remaining: Int
-    /// Seconds until the next permit is free, rounded up; 0 where one is free now.
+    /// Seconds until the next permit is free, rounded up; 0 if one is free now.
     public var resetSeconds: Int
-    /// Seconds after which to come again; nil where nothing was refused.
+    /// Seconds after which to try again; nil if nothing was refused.
     public var retryAfterSeconds: Int?
 
     public init(_ standing: Standing, now: OwnTime, retryAfterSeconds: Int? = nil) {
@@ -15,6 +15,18 @@ public struct RateLimitFields: Equatable, Sendable {
         remaining = standing.remaining
         resetSeconds = standing.nextPermitAt.map { now.secondsRoundedUp(until: $0) } ?? 0
         self.retryAfterSeconds = retryAfterSeconds
+    }
+
+    /// The fields of an answer with this verdict.
+    ///
+    /// - Parameter standing: the limit's state; nil if only its number is known.
+    public init(_ verdict: PermitDecision, _ standing: Standing?, _ terms: LimitTerms, now: OwnTime) {
+        self.init(standing ?? Standing(limit: terms.configured.limit, remaining: 0, nextPermitAt: nil), now: now)
+        switch verdict {
+        case .granted, .tooMany, .restricted: break
+        case .refused(let retryAt): retryAfterSeconds = max(1, now.secondsRoundedUp(until: retryAt))
+        case .unavailable(let why): retryAfterSeconds = why.retryAfterSeconds
+        }
     }
 
     /// Names and values, in the order in which they are sent.
@@ -31,7 +43,7 @@ public struct RateLimitFields: Equatable, Sendable {
 }
 
 extension OwnTime {
-    /// Whole seconds from here to `later`, rounded up; 0 where that is past.
+    /// Whole seconds from here to `later`, rounded up; 0 if that is past.
     public func secondsRoundedUp(until later: Self) -> Int {
         later <= self ? 0 : Int((later.millisecondsRoundedUp(since: self) + 999) / 1_000)
     }

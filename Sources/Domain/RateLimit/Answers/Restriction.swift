@@ -1,15 +1,16 @@
-/// For how long a limit's callers are turned away who keep coming before they were told to.
+/// For how long a limit's callers are turned away after coming back too early too often.
 ///
-/// Wall-clock time, UTC: a restriction is a word to people, and holds on every process; nothing is reckoned with it.
+/// In wall-clock time, UTC: a restriction is meant for people and holds on every process; nothing is calculated from
+/// it.
 public struct Restriction: Equatable, Sendable {
     /// How long the first, the second, and every later restriction lasts.
     public static let spans: [Milliseconds] = [60_000, 300_000, 900_000]
-    /// So long after the last restriction ended its level is forgotten.
+    /// How long after a restriction has ended its level is forgotten.
     public static let forgivenAfter: Milliseconds = 15 * 60_000
 
-    /// From 1.
+    /// Which restriction in a row it is, from 1.
     public var level: Int
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970, UTC.
     public var until: Milliseconds
 
     public init(level: Int, until: Milliseconds) {
@@ -17,10 +18,16 @@ public struct Restriction: Equatable, Sendable {
         self.until = until
     }
 
-    /// Whether it has not run out.
+    /// Whether it is still in force.
+    ///
+    /// - Parameter now: milliseconds since 1970, UTC.
     public func holds(at now: Milliseconds) -> Bool { now < until }
 
-    /// The one that follows now; nil while one holds: strikes during a restriction do not lengthen it.
+    /// The restriction that begins now; nil while one is in force: strikes during a restriction do not lengthen it.
+    ///
+    /// - Parameters:
+    ///   - last: the latest restriction, which may have run out; nil if there was none.
+    ///   - now: milliseconds since 1970, UTC.
     public static func next(after last: Restriction?, now: Milliseconds) -> Restriction? {
         if let last, last.holds(at: now) { return nil }
         let isForgiven = last.map { now - $0.until > forgivenAfter } ?? true

@@ -1,16 +1,16 @@
-/// For an auditor that never ends: what it knows is bounded, and what it finds is told once.
+/// For an auditor that runs for ever: what it remembers is bounded, and each finding is reported once.
 extension Auditor {
-    /// So long a claim and a use are remembered, in T. A settlement is sent at most 67.1 s after its claim (W' + d and
+    /// How long claims and uses are remembered, in T. A settlement is sent at most 67.1 s after its claim (W' + d and
     /// the time after which a claim is given up), and no window is longer than 60 s: what is forgotten after that can
     /// make no admission one too many.
     static let memory: Milliseconds = 180_000
-    /// Every so many judgements, the limits that nobody has claimed for so long are let go of.
+    /// After this many judgements, limits that nobody has claimed for that long are dropped.
     private static let judgementsPerSweep = 60
 
-    /// Judges the limits of which something was read since the last judgement, and lets go of what is too old to count.
+    /// Judges the limits of which something was read since the last judgement, and drops what is too old to count.
     ///
-    /// - Returns: the admissions too many that were not told before, by limit. A window that is still known is told
-    ///   again only where it has become worse.
+    /// - Returns: the excess admissions that were not reported before, by limit. A window that is still known is
+    ///   reported again only if it has become worse.
     public mutating func judge() -> [LimitID: Int] {
         var found: [LimitID: Int] = [:]
         for id in unjudged {
@@ -41,14 +41,14 @@ extension Auditor.Account {
 
     fileprivate var isEmpty: Bool { claims.isEmpty && uses.isEmpty }
 
-    /// The admissions too many that were not told before.
+    /// The excess admissions that were not reported before.
     fileprivate mutating func judge(at time: Int64) -> Int {
         forget(before: time - Auditor.memory)
         // Most limits have not been used up in all that is remembered.
         let used = uses.reduce(0) { $0 + $1.count }
         let excess = used <= limits.map(\.limit).min() ?? 0 ? 0 : report().overAdmissions
-        defer { toldExcess = excess }
-        return max(0, excess - toldExcess)
+        defer { reportedExcess = excess }
+        return max(0, excess - reportedExcess)
     }
 
     fileprivate mutating func forget(before oldest: Int64) {

@@ -1,10 +1,10 @@
 /// Recounts from the log what was admitted, and says whether it was ever too much.
 ///
-/// It shares nothing with the state machine but the record's decoder: no grants are reckoned here, no charges, no time
-/// at which something comes free. It believes what settlements say was used, and when it can have been used:
-/// not before the settled claim lay on the log (its read-back is what allows the use), and not after the settlement's
-/// own time less the age that it tells. More than the limit is certain where that many uses lie in 60 s whatever the
-/// instants between those bounds were. What a process used and never settled, because it died, is not seen.
+/// It shares nothing with the state machine but the record's decoder: it does not calculate grants, charges, or when a
+/// permit becomes free. It trusts settlements for what was used, and for when it can have been used: not before the
+/// settled claim lay on the log (its read-back is what allows the use), and not after the settlement's own time less
+/// the age that it names. More than the limit is certain where that many uses lie in 60 s whatever the instants between
+/// those bounds were. What a process used and never settled, because it died, is not seen.
 public struct Auditor: Sendable {
     /// So many uses of permits, between two times of the partition.
     struct Use: Sendable {
@@ -24,13 +24,13 @@ public struct Auditor: Sendable {
         /// When each claim lay on the log.
         var claims: [SettledPart: Int64] = [:]
         var settled: Set<SettledPart> = []
-        /// The limit that claims told, whenever it changed, and the newest version of the configuration.
+        /// The limit that claims named, whenever it changed, and the newest version of the configuration.
         var limits: [(at: Int64, limit: Int)] = []
         var version: Int64 = -1
         var claimCount = 0
         var partition: Int32 = 0
-        /// What was told of it already, of windows that are still known.
-        var toldExcess = 0
+        /// The excess that was already reported, in windows that are still known.
+        var reportedExcess = 0
     }
 
     var accounts: [LimitID: Account] = [:]
@@ -38,14 +38,18 @@ public struct Auditor: Sendable {
     /// The limits that records were read of since they were judged last.
     var unjudged: Set<LimitID> = []
     var judgements = 0
-    /// Admissions that settlements told of, so far.
+    /// Admissions in settlements, so far.
     public internal(set) var admissions = 0
     /// Records that are not ours, or not of these rules.
     public private(set) var unreadable = 0
 
     public init() {}
 
-    /// The next record of a partition was read.
+    /// Reads the next record of a partition.
+    ///
+    /// - Parameters:
+    ///   - bytes: the record's value; nil for a tombstone.
+    ///   - timestamp: LogAppendTime, in milliseconds since 1970, UTC.
     public mutating func read(_ bytes: [UInt8]?, partition: Int32, timestamp: Milliseconds) {
         let last = clocks[partition] ?? (timestamp, 0)
         let time = timestamp > last.stamp ? last.time + timestamp - last.stamp : last.time
@@ -59,30 +63,31 @@ public struct Auditor: Sendable {
         }
     }
 
-    /// The limits that claims were read of.
+    /// The limits whose claims were read, in ascending order.
     public var limitIDs: [LimitID] { accounts.keys.sorted() }
 
-    /// What was found of a limit; nil where no claim of it was read.
+    /// What was found about a limit; nil if no claim of it was read.
     public func report(of id: LimitID) -> Report? { accounts[id]?.report() }
 
-    /// What was found of a limit.
+    /// What was found about a limit.
     public struct Report: Equatable, Sendable {
+        /// Claims read, including repeats.
         public var claims: Int
-        /// Admissions that settlements tell of.
+        /// Admissions in settlements.
         public var admissions: Int
         /// The most admissions that lie within 60 s for certain.
         public var worstWindow: Int
         /// The limit that held in that window.
         public var limit: Int
-        /// Admissions too many for certain, in the worst window.
+        /// Admissions certain to be above the limit, in the worst window.
         public var overAdmissions: Int
     }
 }
 
 extension Auditor.Account {
-    /// Returns how many admissions the claim's settlements tell of.
+    /// Returns how many admissions the claim's settlements name.
     fileprivate mutating func note(_ claim: Claim, at time: Int64) -> Int {
-        var told = 0
+        var used = 0
         claimCount += 1
         noteLimit(claim, at: time)
         for part in [Part.waiting, .leased] {
@@ -96,13 +101,14 @@ extension Auditor.Account {
             for use in settlement.uses {
                 let latest = max(claimedAt, time - use.ageSteps * 10)
                 uses.append(Auditor.Use(earliest: claimedAt, latest: latest, count: use.count))
-                told += use.count
+                used += use.count
             }
         }
-        return told
+        return used
     }
 
-    /// An older configuration is taken for true only where it allows more: then it may be one that was not yet replaced.
+    /// An older configuration is taken for true only where it allows more: then it may be one that was not yet
+    /// replaced.
     private mutating func noteLimit(_ claim: Claim, at time: Int64) {
         let last = limits.last?.limit ?? 0
         guard claim.limit != last, claim.configurationVersion >= version || claim.limit > last else { return }
@@ -129,7 +135,7 @@ extension Auditor.Account {
         return report
     }
 
-    /// The highest limit that was told within a span, or in force when it began.
+    /// The highest limit that claims named within a span, or that was in force when it began.
     private func limit(from start: Int64, to end: Int64) -> Int {
         let before = limits.last { $0.at <= start }?.limit ?? 0
         return limits.reduce(before) { $1.at > start && $1.at <= end ? max($0, $1.limit) : $0 }

@@ -1,8 +1,9 @@
 extension Claimant {
-    /// A request wants permits. Its answer, or nil where it has to wait: then it comes as an action, maybe at once.
-    public mutating func want(_ wish: Wish, now: OwnTime, into actions: inout [Action]) -> Answer? {
-        let place = desk(for: wish)
-        if wish.permits == 1 { desks[place].arrivals.add(now: now) }
+    /// A request wants permits. Returns the answer, or nil if it has to wait: then the answer comes as an action,
+    /// perhaps in this very call.
+    public mutating func want(_ wish: Wish, now: OwnTime, into actions: inout [Action]) -> PermitDecision? {
+        let place = self.place(for: wish)
+        if wish.permits == 1 { limits[place].arrivals.add(now: now) }
         if let obstacle = obstacleToUse(of: wish.limitID, now: now) { return unavailable(obstacle) }
         if take(wish.permits, at: place, now: now) { return .granted }
         if let obstacle = obstacleToClaim { return unavailable(obstacle) }
@@ -15,19 +16,20 @@ extension Claimant {
             counts.refusedLocally += 1
             return refuse(until: retryAt, at: place, now: now)
         }
-        desks[place].queue.append(waiter)
+        limits[place].queue.append(waiter)
         advance(place, now: now, into: &actions)
         return nil
     }
 
-    /// A waiting request's caller is gone: its permit is the next one's.
+    /// A waiting request's caller is gone: its permit goes to the next one.
     public mutating func abandon(ticket: UInt64, of limitID: LimitID) {
-        guard let place = desks.place(of: limitID) else { return }
-        desks[place].queue.removeAll { $0.ticket == ticket }
-        desks[place].inFlight?.waiters.removeAll { $0.ticket == ticket }
+        guard let place = limits.place(of: limitID) else { return }
+        limits[place].queue.removeAll { $0.ticket == ticket }
+        limits[place].inFlight?.waiters.removeAll { $0.ticket == ticket }
     }
 
-    /// The record at `offset` was read, stamped by the broker with `timestamp`.
+    /// The record at `offset` was read, stamped by the broker with `timestamp` (milliseconds since 1970). The bytes are
+    /// its value, nil for a tombstone.
     public mutating func read(
         _ bytes: [UInt8]?, offset: Int64, timestamp: Milliseconds, now: OwnTime, into actions: inout [Action]
     ) -> Reading {
@@ -51,7 +53,7 @@ extension Claimant {
     /// claimed here.
     ///
     /// A lost claim costs the producer. A lost probe does not, for a while: it is sent where nothing else is, to see
-    /// whether the partition is there again, and other partitions' claims are not to suffer for that.
+    /// whether the partition is available again, and other partitions' claims must not suffer for that.
     public mutating func deliveryFailed(isProbe: Bool, now: OwnTime, into actions: inout [Action]) {
         isAway = true
         if isProbe, let last = watch.lastReadBackAt, now < last + rules.silenceTime { return }
@@ -64,7 +66,7 @@ extension Claimant {
     public mutating func producerReplaced(now: OwnTime, into actions: inout [Action]) {
         watch.producerReplaced()
         sendProbe(now: now, into: &actions)
-        for place in 0..<desks.count where desks[place].inFlight != nil {
+        for place in 0..<limits.count where limits[place].inFlight != nil {
             giveUp(at: place, now: now, into: &actions)
             advance(place, now: now, into: &actions)
         }
@@ -74,19 +76,19 @@ extension Claimant {
     public mutating func tick(now: OwnTime, into actions: inout [Action]) {
         sendProbe(now: now, into: &actions)
         while let timer = timers.due(now: now) {
-            guard let place = desks.place(of: timer.limitID), desks[place].timerAt == timer.at else { continue }
-            desks[place].timerAt = .never
+            guard let place = limits.place(of: timer.limitID), limits[place].timerAt == timer.at else { continue }
+            limits[place].timerAt = .never
             advance(place, now: now, into: &actions)
         }
     }
 
-    /// When ``tick(now:into:)`` is wanted next.
+    /// When ``tick(now:into:)`` must be called next.
     public var nextTick: OwnTime { min(timers.next, watch.nextProbeAt) }
 
     /// Whether this process's own probe has been read back here, so that the log was read to its end.
     public var isReady: Bool { watch.hasReadBack && unknownRules == nil }
 
-    /// Why this partition answers nothing now; nil: it does.
+    /// Why this partition decides nothing now; nil if it does decide.
     public func obstacle(now: OwnTime) -> Unavailability? {
         if let unknownRules { return .unknownRules(unknownRules) }
         return obstacleToClaim ?? watch.alarm(now: now, time: replica.time).map { .clockAlarm(remaining: $0) }
@@ -98,11 +100,11 @@ extension Claimant {
         actions.append(.append(LimitRecord.probe(probe).encoded(), key: nil))
     }
 
-    private mutating func desk(for wish: Wish) -> Int {
-        guard let place = desks.place(of: wish.limitID) else {
-            return desks.add(Desk(configured: wish.configured, sequence: sequenceBase), for: wish.limitID)
+    private mutating func place(for wish: Wish) -> Int {
+        guard let place = limits.place(of: wish.limitID) else {
+            return limits.add(LimitState(configured: wish.configured, sequence: sequenceBase), for: wish.limitID)
         }
-        if wish.configured.version > desks[place].configured.version { desks[place].configured = wish.configured }
+        if wish.configured.version > limits[place].configured.version { limits[place].configured = wish.configured }
         return place
     }
 
@@ -113,13 +115,13 @@ extension Claimant {
         return replica.establishment(of: id) == nil ? .notEstablished : nil
     }
 
-    /// Why none can be claimed either; leases may still be used.
+    /// Why nothing can be claimed either; leases may still be used.
     var obstacleToClaim: Unavailability? {
         if !watch.hasReadBack { return .starting }
         return isAway ? .away : nil
     }
 
-    mutating func unavailable(_ why: Unavailability) -> Answer {
+    mutating func unavailable(_ why: Unavailability) -> PermitDecision {
         counts.unavailable += 1
         return .unavailable(why)
     }

@@ -1,12 +1,12 @@
 extension Claimant {
     /// An own claim was read back: that is its acknowledgement, and brings its verdict.
     mutating func readBack(_ claim: Claim, _ verdict: Verdict?, now: OwnTime, into actions: inout [Action]) {
-        guard let place = desks.place(of: claim.limitID), let flight = desks[place].inFlight,
+        guard let place = limits.place(of: claim.limitID), let flight = limits[place].inFlight,
             flight.sequence == claim.sequence
         else { return }
         isAway = false
         watch.ownRecordRead(sentAt: flight.sentAt, at: replica.time, stamp: replica.lastTimestamp, now: now)
-        desks[place].inFlight = nil
+        limits[place].inFlight = nil
         guard let verdict, !verdict.isRepeated else {
             // The state was lost while the claim was under way: what it was granted is not known, and not used.
             oweAsUnused(flight, at: place)
@@ -15,18 +15,18 @@ extension Claimant {
             }
             return advance(place, now: now, into: &actions)
         }
-        desks[place].owed.removeFirst(flight.settlements)
+        limits[place].owed.removeFirst(flight.settlements)
         open(.waiting, of: flight, count: verdict.need, at: place, now: now)
         open(.leased, of: flight, count: verdict.extra, at: place, now: now)
         serve(flight, granted: verdict.need, at: place, now: now, into: &actions)
         advance(place, now: now, into: &actions)
     }
 
-    /// Answers those whom a claim asked for, then whoever else waits and finds a permit.
+    /// Answers the requests that a claim was sent for, then any others that wait and find a permit.
     private mutating func serve(
         _ flight: Flight, granted: Int, at place: Int, now: OwnTime, into actions: inout [Action]
     ) {
-        let obstacle = obstacleToUse(of: desks.keys[place], now: now)
+        let obstacle = obstacleToUse(of: limits.keys[place], now: now)
         var late: [Waiter] = []
         var ahead = 0
         for waiter in flight.waiters {
@@ -43,13 +43,13 @@ extension Claimant {
         }
         claimAgain(late, at: place, now: now, into: &actions)
         guard obstacle == nil else { return }
-        let waiting = desks[place].queue
-        desks[place].queue = []
+        let waiting = limits[place].queue
+        limits[place].queue = []
         for waiter in waiting {
             if take(waiter.permits, at: place, now: now) {
                 actions.append(.answer(ticket: waiter.ticket, .granted))
             } else {
-                desks[place].queue.append(waiter)
+                limits[place].queue.append(waiter)
             }
         }
     }
@@ -66,22 +66,22 @@ extension Claimant {
             waiter.notBefore = now
             again.append(waiter)
         }
-        desks[place].queue.insert(contentsOf: again, at: 0)
+        limits[place].queue.insert(contentsOf: again, at: 0)
     }
 
     /// The claim in flight is given up: whatever it was granted is never used, and settled so.
     mutating func giveUp(at place: Int, now: OwnTime, into actions: inout [Action]) {
-        guard let flight = desks[place].inFlight else { return }
+        guard let flight = limits[place].inFlight else { return }
         counts.givenUp += 1
         oweAsUnused(flight, at: place)
         guard !rules.omitted.contains(.replacedProducers) else { return }
-        desks[place].inFlight = nil
+        limits[place].inFlight = nil
         claimAgain(flight.waiters, at: place, now: now, into: &actions)
     }
 
     private mutating func oweAsUnused(_ flight: Flight, at place: Int) {
         for part in [Part.waiting, .leased] {
-            desks[place].owed.append(
+            limits[place].owed.append(
                 Owed(sequence: flight.sequence, part: part, sentAt: flight.sentAt, uses: [], isUrgent: true))
         }
     }

@@ -1,19 +1,20 @@
-/// What decides in one partition of topic `ratelimit` for one process: it claims, uses what it was granted, settles it.
+/// Decides for one process in one partition of topic `ratelimit`: claims permits, uses what it is granted, and settles
+/// it.
 ///
 /// Pure: instants come in, actions go out. Events are in `Claimant+StateMachine.swift`; what is done about a single
-/// limit is told in the files beside it: claims, verdicts, refusals, parts, settlements.
+/// limit is in the files beside it: claims, verdicts, refusals, parts, settlements.
 public struct Claimant: Sendable {
     public let process: ProcessID
     let rules: Rules
     public internal(set) var replica: PartitionReplica
     public internal(set) var watch: BrokerClockWatch
-    var desks = LimitTable<Desk>()
+    var limits = LimitTable<LimitState>()
     var timers = Timers()
     /// Set by a lost claim, until something of this process is read back.
     var isAway = false
-    /// A record of rules that this program does not know was read.
+    /// The rules' version of a record that this program does not understand; nil if none was read.
     public internal(set) var unknownRules: UInt8?
-    /// Sequence numbers up to here may have been used for limits whose desk was closed.
+    /// Sequence numbers up to here may have been used for limits that were closed.
     var sequenceBase: UInt64 = 0
     /// What was done, for metrics.
     public internal(set) var counts = Counts()
@@ -32,9 +33,11 @@ public struct Claimant: Sendable {
         public var leased = 0
         /// Permits taken from a claim's verdict.
         public var claimed = 0
-        /// Refused by a verdict, and by this process's own replica.
+        /// Refused by a verdict.
         public var refused = 0
+        /// Refused by this process's own replica, without a claim.
         public var refusedLocally = 0
+        /// Answered that no decision is possible.
         public var unavailable = 0
         /// Records sent.
         public var claims = 0
@@ -42,13 +45,14 @@ public struct Claimant: Sendable {
         public var strikes = 0
         /// Verdicts that came too late to be used.
         public var lateVerdicts = 0
+        /// Claims that were given up.
         public var givenUp = 0
     }
 }
 
-/// One limit's business in this process.
-struct Desk: Sendable {
-    var configured: ConfiguredLimit
+/// One limit's state in this process.
+struct LimitState: Sendable {
+    var configured: VersionedLimit
     var sequence: UInt64
     /// Requests that wait and are not asked for by the claim in flight, in order.
     var queue: [Waiter] = []
@@ -61,7 +65,7 @@ struct Desk: Sendable {
     var refusals = Refusals()
     var timerAt = OwnTime.never
 
-    init(configured: ConfiguredLimit, sequence: UInt64) {
+    init(configured: VersionedLimit, sequence: UInt64) {
         self.configured = configured
         self.sequence = sequence
     }

@@ -1,7 +1,7 @@
-/// What a limit's callers were told here when they were refused, and how many did not heed it.
+/// When refused callers of a limit may try again, and how many came back earlier.
 struct Refusals: Sendable {
-    /// The latest instant that a caller was told to wait for.
-    var toldUntil = OwnTime(nanoseconds: .min)
+    /// The latest instant that a caller was given as the time to try again.
+    var waitUntil = OwnTime(nanoseconds: .min)
     /// Refusals given before that instant since the last strike record.
     var strikes = 0
     var strikesDueAt = OwnTime.never
@@ -17,13 +17,13 @@ struct Refusals: Sendable {
         var time: LogTime
     }
 
-    /// A caller is refused now and told to wait until `until`.
+    /// A caller is refused now and is to wait until `until`.
     mutating func note(now: OwnTime, until: OwnTime, rules: Rules) {
-        if now < toldUntil {
+        if now < waitUntil {
             if strikes == 0 { strikesDueAt = now + rules.strikeInterval }
             strikes = min(strikes + 1, Bounds.limit)
         }
-        toldUntil = max(toldUntil, until)
+        waitUntil = max(waitUntil, until)
         if latest.count == Self.latestCount { latest.removeFirst() }
         latest.append(now)
     }

@@ -1,5 +1,7 @@
 extension LimitRecord {
     /// Reads a record's value; every bound is checked, nothing may be missing or left over.
+    ///
+    /// - Throws: ``RecordFault`` if the bytes are not such a record; for a malformed one with the offset of the byte.
     public init(decoding bytes: [UInt8]) throws(RecordFault) {
         guard let first = bytes.first, first == Self.magic else { throw .foreign }
         guard bytes.count <= Bounds.record else { throw .malformed(at: Bounds.record, "the end") }

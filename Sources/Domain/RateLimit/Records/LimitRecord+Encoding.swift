@@ -42,7 +42,7 @@ extension LimitRecord {
         static let all: UInt8 = 7
     }
 
-    /// The record's value on the topic.
+    /// The record's value on the topic, in the form above.
     public func encoded() -> [UInt8] {
         switch self {
         case .claim(let claim): claim.encoded()

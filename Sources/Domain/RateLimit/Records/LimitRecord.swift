@@ -36,13 +36,16 @@ public struct Claim: Equatable, Sendable {
     public var need: Int
     /// Whether all of `need` or nothing is to be granted (a batch).
     public var isWhole: Bool
-    /// How many permits are asked ahead.
+    /// How many permits are requested ahead, beyond `need`.
     public var extra: Int
+    /// Of the sender's earlier claims; at most ``Bounds/settlements``.
     public var settlements: [Settlement]
-    /// The sender's newest digest of this limit's state.
+    /// The sender's newest digest of this limit's state; nil if it has none yet.
     public var digest: StateDigest?
     /// The offset at which the sender established itself for this limit.
     public var establishedAt: Int64
+    /// The limit's state, for processes that have just begun to read; nil if a recent one is on the log already, or the
+    /// state is too large.
     public var checkpoint: Checkpoint?
 
     public init(
@@ -70,7 +73,7 @@ public struct Settlement: Equatable, Sendable {
     /// That claim's sequence number.
     public var sequence: UInt64
     public var part: Part
-    /// When its permits were used; those not named here were not.
+    /// When its permits were used; those not listed were not used.
     public var uses: [Use]
 
     public init(sequence: UInt64, part: Part, uses: [Use] = []) {
@@ -83,6 +86,7 @@ public struct Settlement: Equatable, Sendable {
     public struct Use: Equatable, Sendable {
         /// How many whole steps of 10 ms lay between the use and the settlement's sending.
         public var ageSteps: Int64
+        /// Permits used then; from 1.
         public var count: Int
 
         public init(ageSteps: Int64, count: Int) {
@@ -94,7 +98,9 @@ public struct Settlement: Equatable, Sendable {
 
 /// The first eight bytes of SHA-256 of a limit's state (``LimitReplica/form(at:rules:)``) after the record at `offset`.
 public struct StateDigest: Equatable, Sendable {
+    /// The last record that the state includes.
     public var offset: Int64
+    /// The eight bytes, big-endian.
     public var bits: UInt64
 
     public init(offset: Int64, bits: UInt64) {
@@ -105,6 +111,7 @@ public struct StateDigest: Equatable, Sendable {
 
 /// A limit's whole state, as of an offset of its partition that the sender had applied.
 public struct Checkpoint: Equatable, Sendable {
+    /// The offset of the last record that the state includes.
     public var asOf: Int64
     /// ``LimitReplica/form(at:rules:)``, times relative to T at `asOf`. Read only by a replica that takes it.
     public var form: [UInt8]
@@ -115,12 +122,13 @@ public struct Checkpoint: Equatable, Sendable {
     }
 }
 
-/// Says nothing but that its sender can write and read this partition, and by what clock it is stamped.
+/// Shows that its sender can write and read this partition, and by what clock records are stamped. It says nothing
+/// else.
 public struct Probe: Equatable, Sendable {
     public var process: ProcessID
     /// Counts this process's probes of this partition, from 1.
     public var sequence: UInt64
-    /// How long the sender's alarm about the broker's clock still runs; 0: there is none.
+    /// How long the sender's alarm about the broker's clock still lasts; 0 if there is no alarm.
     public var alarmRemaining: Milliseconds
 
     public init(process: ProcessID, sequence: UInt64, alarmRemaining: Milliseconds = 0) {
@@ -130,12 +138,13 @@ public struct Probe: Equatable, Sendable {
     }
 }
 
-/// So many callers came back before the time they had been told to wait for.
+/// Callers came back before the time they were given: one strike each.
 public struct Strike: Equatable, Sendable {
     public var limitID: LimitID
     public var process: ProcessID
     /// The limit as the sender knows it: more strikes than this in 60 s bring a restriction.
     public var limit: Int
+    /// Strikes since the sender's last record; from 1.
     public var count: Int
 
     public init(limitID: LimitID, process: ProcessID, limit: Int, count: Int) {

@@ -1,10 +1,12 @@
-/// Why bytes are no record of topic `ratelimit`.
+/// Why bytes are not a valid record of topic `ratelimit`.
 public enum RecordFault: Error, Sendable, CustomStringConvertible {
     /// They do not begin as ours do: someone else wrote to the topic. Skipped by every replica, and counted.
     case foreign
-    /// They are of rules that this program does not know. It grants nothing any more, and says so.
+    /// They follow rules that this program does not know, by their version. It grants nothing from then on, and says
+    /// so.
     case unknownRules(UInt8)
-    /// They begin as ours do, and then are not as they must be; skipped by every replica, and counted.
+    /// They begin like ours but are malformed, at this offset, where the text names what should be there; skipped by
+    /// every replica, and counted.
     case malformed(at: Int, StaticString)
 
     public var description: String {

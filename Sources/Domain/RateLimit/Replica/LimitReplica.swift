@@ -13,7 +13,7 @@ public struct LimitReplica: Sendable {
         var part: Part
     }
 
-    /// Permits that were used and settled: nobody's any more, charged until they are free.
+    /// Permits that were used and settled: they belong to nobody any more, and are charged until they are free.
     struct Spent: Sendable {
         var freeAt: LogTime
         var count: Int32
@@ -46,13 +46,13 @@ public struct LimitReplica: Sendable {
     public init() {}
 }
 
-/// What a claim was given.
+/// What a claim was granted.
 public struct Verdict: Equatable, Sendable {
-    /// Of the permits needed.
+    /// Permits granted of those needed.
     public var need: Int
-    /// Of those asked ahead.
+    /// Permits granted of those requested ahead.
     public var extra: Int
-    /// Whether the record repeated one that was known, and changed nothing.
+    /// Whether the record repeated a known one and changed nothing.
     public var isRepeated = false
 
     static let repeated = Verdict(need: 0, extra: 0, isRepeated: true)

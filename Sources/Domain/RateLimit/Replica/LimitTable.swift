@@ -3,7 +3,7 @@
 /// The index is open-addressed, and takes the ids' own bits for their hash: they are random, and made by us. It costs a
 /// third of what the standard library's dictionary does, which is asked several times for each request.
 struct LimitTable<Value: Sendable>: Sendable {
-    /// Places by hash; −1 where there is none. A power of two, never more than three quarters full.
+    /// Places by hash; −1 for an empty slot. A power of two, never more than three quarters full.
     private var slots = [Int32](repeating: -1, count: 8)
     private(set) var keys: [LimitID] = []
     private var values: [Value] = []

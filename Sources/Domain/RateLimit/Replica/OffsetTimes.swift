@@ -22,7 +22,7 @@ struct OffsetTimes: Sendable {
         }
     }
 
-    /// T at `offset`; nil where that is out of memory, or not read.
+    /// T at `offset`; nil if that is no longer remembered, or was not read.
     func time(of offset: Int64) -> LogTime? {
         guard offset < end, first < entries.count, entries[first].offset <= offset else { return nil }
         var low = first

@@ -1,5 +1,5 @@
 extension PartitionReplica {
-    /// The offset at which this process established itself for a limit; nil where it has not: then it must not claim.
+    /// The offset at which this process established itself for a limit; nil if it has not: then it must not claim.
     public func establishment(of id: LimitID) -> Int64? {
         if let place = established.place(of: id) { return established[place].at }
         if let place = pending.place(of: id) {
@@ -23,7 +23,7 @@ extension PartitionReplica {
         return establish(claim.limitID, from: state, asOf: checkpoint.asOf, at: asOf, place: place, offset: offset)
     }
 
-    /// T at the offset that a checkpoint is as of; nil where that was not read, or is out of memory.
+    /// T at the offset that a checkpoint is as of; nil if that was not read, or is no longer remembered.
     private func reach(_ checkpoint: Checkpoint, since: Int64) -> LogTime? {
         if checkpoint.asOf >= since, let time = offsetTimes.time(of: checkpoint.asOf) { return time }
         return rules.omitted.contains(.checkpointWithinReach) ? .zero : nil
@@ -49,7 +49,7 @@ extension PartitionReplica {
         return verdict
     }
 
-    /// The checkpoint that a claim of this limit has to carry now; nil where a newer one was read.
+    /// The checkpoint that a claim of this limit must carry now; nil if a newer one was read.
     func checkpointDue(for id: LimitID) -> Checkpoint? {
         guard nextOffset > 0 else { return nil }
         let known = established.place(of: id)

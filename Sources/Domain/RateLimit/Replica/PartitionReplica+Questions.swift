@@ -1,13 +1,15 @@
 extension PartitionReplica {
     /// The permits of a limit that are free when T is `time`.
     ///
-    /// - Parameter configured: the limit and the version that `control` tells, which holds unless the log knows a newer.
-    public func free(of id: LimitID, at time: LogTime, configured: ConfiguredLimit) -> Int {
+    /// - Parameter configured: the limit and its version on topic `control`, which hold unless the log has a newer
+    ///   version.
+    public func free(of id: LimitID, at time: LogTime, configured: VersionedLimit) -> Int {
         standing(of: id, at: time, configured: configured).free
     }
 
-    /// When T reaches the instant at which `permits` are free, if no record frees them sooner; nil where they never are.
-    public func time(of id: LimitID, permits: Int, configured: ConfiguredLimit) -> LogTime? {
+    /// When T reaches the instant at which `permits` are free, if no record frees them sooner; nil if there are never
+    /// so many.
+    public func time(of id: LimitID, permits: Int, configured: VersionedLimit) -> LogTime? {
         guard let place = established.place(of: id), !established[place].state.isForgotten(at: time, rules: rules)
         else { return permits <= configured.limit ? time : nil }
         let state = established[place].state
@@ -17,7 +19,7 @@ extension PartitionReplica {
     }
 
     /// The limit in force and the permits free of it when T is `time`.
-    func standing(of id: LimitID, at time: LogTime, configured: ConfiguredLimit) -> (limit: Int, free: Int) {
+    func standing(of id: LimitID, at time: LogTime, configured: VersionedLimit) -> (limit: Int, free: Int) {
         guard let place = established.place(of: id), !established[place].state.isForgotten(at: time, rules: rules)
         else { return (configured.limit, configured.limit) }
         let limit = established[place].state.limitInForce(configured)
@@ -34,7 +36,7 @@ extension PartitionReplica {
     /// The number of limits that are held.
     public var limitCount: Int { established.count + pending.count }
 
-    /// The digest of a limit's state as of the last record read; nil where it is not established.
+    /// The digest of a limit's state as of the last record read; nil if it is not established.
     public func stateDigest(of id: LimitID) -> UInt64? {
         guard let place = established.place(of: id) else {
             return establishment(of: id) == nil ? nil : LimitReplica().digest(at: time, rules: rules)
@@ -43,11 +45,11 @@ extension PartitionReplica {
     }
 }
 
-/// What topic `control` says of a limit.
-public struct ConfiguredLimit: Equatable, Sendable {
+/// A limit as topic `control` has it, which a newer version on the log may override.
+public struct VersionedLimit: Equatable, Sendable {
     /// Admissions in any 60 s.
     public var limit: Int
-    /// The version of that statement.
+    /// Raised with each change of the limit; 0 while only the token states it.
     public var version: Int64
 
     public init(limit: Int, version: Int64) {
@@ -57,7 +59,7 @@ public struct ConfiguredLimit: Equatable, Sendable {
 }
 
 extension LimitReplica {
-    func limitInForce(_ configured: ConfiguredLimit) -> Int {
+    func limitInForce(_ configured: VersionedLimit) -> Int {
         configured.version > version ? configured.limit : Int(limit)
     }
 
@@ -72,7 +74,7 @@ extension LimitReplica {
         return charged
     }
 
-    /// When so many of the permits charged are free; nil where that is no question (`count` ≤ 0).
+    /// When so many of the charged permits are free; nil if `count` ≤ 0.
     func time(whenFreeing count: Int) -> LogTime? {
         guard count > 0 else { return nil }
         let held = held.sorted { $0.freeAt < $1.freeAt }
@@ -97,7 +99,7 @@ extension LimitReplica {
 
 extension PartitionReplica {
     /// The limit in force.
-    func limit(of id: LimitID, configured: ConfiguredLimit) -> Int {
+    func limit(of id: LimitID, configured: VersionedLimit) -> Int {
         guard let place = established.place(of: id), !established[place].state.isForgotten(at: time, rules: rules)
         else { return configured.limit }
         return established[place].state.limitInForce(configured)

@@ -1,6 +1,6 @@
-/// What a record told.
+/// What a record said.
 public enum Reading: Sendable {
-    /// A claim; its verdict is nil where the limit is not established here.
+    /// A claim; its verdict is nil if the limit is not established here.
     case claim(Claim, Verdict?)
     case probe(Probe)
     /// Strikes, and whether these were the ones that brought a restriction.
@@ -12,7 +12,8 @@ public enum Reading: Sendable {
 }
 
 extension PartitionReplica {
-    /// The record at `offset` was read, which the broker stamped with `timestamp` (its LogAppendTime).
+    /// The record at `offset` was read, which the broker stamped with `timestamp` (its LogAppendTime, in milliseconds
+    /// since 1970). The bytes are its value, nil for a tombstone.
     public mutating func read(_ bytes: [UInt8]?, offset: Int64, timestamp: Milliseconds) -> Reading {
         do throws(RecordFault) {
             return read(try LimitRecord(decoding: bytes ?? []), offset: offset, timestamp: timestamp)
@@ -24,7 +25,7 @@ extension PartitionReplica {
         }
     }
 
-    /// The same, of a record that is decoded already.
+    /// The same, for a record that is decoded already.
     public mutating func read(_ record: LimitRecord, offset: Int64, timestamp: Milliseconds) -> Reading {
         advance(to: timestamp, offset: offset)
         sweep()
@@ -89,7 +90,7 @@ extension PartitionReplica {
         established[place].digests.add(StateDigest(offset: offset, bits: bits))
     }
 
-    /// False where the sender's state and ours were different after the same record, and ours is the younger one.
+    /// False if the sender's state and ours differed after the same record, and ours is the younger one.
     private mutating func compareDigest(of claim: Claim, at place: Int, offset: Int64) -> Bool {
         guard let digest = claim.digest, let ours = established[place].digests.bits(at: digest.offset),
             ours != digest.bits
@@ -101,7 +102,7 @@ extension PartitionReplica {
         return false
     }
 
-    /// Lets go of what silence has made worthless.
+    /// Drops what silence has made worthless.
     private mutating func sweep() {
         let (time, rules) = (time, rules)
         established.sweep(2) { $0.state.isForgotten(at: time, rules: rules) }

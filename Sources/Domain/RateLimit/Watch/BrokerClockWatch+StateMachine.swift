@@ -86,7 +86,7 @@ extension BrokerClockWatch {
         return min(ownAlarmUntil.millisecondsRoundedUp(since: now), Bounds.alarm)
     }
 
-    /// For how long no grant of this partition may be used; nil where all is well.
+    /// For how long no grant of this partition may be used; nil if there is no alarm.
     ///
     /// - Parameter time: T as last read. It advances with every own probe, so this is at most 2 s late in ending.
     func alarm(now: OwnTime, time: LogTime) -> Milliseconds? {

@@ -1,8 +1,8 @@
 /// Watches whether a partition's broker clock runs as this process's own does, from this process's own records.
 ///
-/// T comes from the wall clock of the partition's leader; when that jumps forward, permits are freed too early. A record
-/// sent at s and read back at m was stamped in between: T was then at most T − s and at least T − m ahead of the own
-/// clock. When the least it can be now exceeds the least of what it can have been at most, T has jumped. A slow
+/// T comes from the wall clock of the partition's leader; when that jumps forward, permits are freed too early. A
+/// record sent at s and read back at m was stamped in between: T was then at most T − s and at least T − m ahead of the
+/// own clock. When the least it can be now exceeds the least of what it can have been at most, T has jumped. A slow
 /// read-back makes the bounds wider, and never invents a jump.
 public struct BrokerClockWatch: Sendable {
     /// What one record, read back, says of the earlier ones too: the most that T can have been ahead.
@@ -23,7 +23,8 @@ public struct BrokerClockWatch: Sendable {
     var samples: [Sample] = []
     /// The first and the last sending of samples that follow each other without a gap.
     var chain: ClosedRange<OwnTime>?
-    /// T − sent of the latest own record: an upper bound that shows when T reaches something.
+    /// T − sent of the latest own record: an upper bound that shows when T reaches something; nil before the first one
+    /// is read back.
     public internal(set) var lead: Lead?
     /// For the metric that shows how far the brokers' clocks are apart.
     public internal(set) var offset = ClockOffset()

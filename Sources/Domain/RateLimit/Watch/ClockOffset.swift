@@ -1,8 +1,8 @@
-/// How far a partition's broker clock is ahead of this process's own, as its own records tell: a record sent at s and read
-/// back at m was stamped in between, so the stamp is at most stamp − s and at least stamp − m ahead.
+/// How far a partition's broker clock is ahead of this process's own, as its own records show: a record sent at s and
+/// read back at m was stamped in between, so the stamp is at most stamp − s and at least stamp − m ahead.
 ///
-/// For a metric only: the difference of two partitions' bounds is how far their brokers' clocks are apart, whatever this
-/// process's clock shows. Nothing is decided by it.
+/// For a metric only: the difference of two partitions' bounds is how far their brokers' clocks are apart, whatever
+/// this process's clock shows. No decision depends on it.
 public struct ClockOffset: Sendable {
     /// For so long bounds are gathered, and for as long again they are kept.
     private static let gathering: Milliseconds = 30_000
@@ -13,8 +13,8 @@ public struct ClockOffset: Sendable {
 
     public init() {}
 
-    /// Nanoseconds that the broker's clock is ahead by: at least, and at most. The origins of the two clocks are not the
-    /// same, so only a difference says something. Nil before anything was read back.
+    /// Nanoseconds that the broker's clock is ahead by: at least, and at most. The origins of the two clocks are not
+    /// the same, so only a difference says something. nil before anything was read back.
     public var bounds: ClosedRange<Int64>? {
         guard let current, let previous, current.overlaps(previous) else { return current ?? previous }
         return current.clamped(to: previous)

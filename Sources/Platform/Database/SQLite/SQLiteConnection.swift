@@ -12,15 +12,19 @@ final class SQLiteConnection: @unchecked Sendable {
         var patienceMilliseconds: Int64 = 5_000
     }
     /// Statement texts kept prepared; beyond, the one unused for longest goes.
-    static let statementsMax = 300
+    static let statementsMaximum = 300
     /// What is left of the log's file when it is begun anew.
-    static let journalBytesMax = 64 << 20
+    static let journalBytesMaximum = 64 << 20
 
+    /// The path of a database that is in no file.
+    static let inMemory = ":memory:"
+
+    let path: String
     private let handle: OpaquePointer
     private let clock: SQLiteClock
     private let patience: SQLitePatience
     private let logKeeper: SQLiteLogKeeper
-    private var statements: [String: SQLiteStatement] = [:]
+    private var statements: [SQLiteText: SQLiteStatement] = [:]
     private var uses = 0
     private var isClosed = false
 
@@ -34,6 +38,7 @@ final class SQLiteConnection: @unchecked Sendable {
             throw DatabaseError(result: result, words: words, doing: "opening \(path)")
         }
         self.handle = handle
+        self.path = path
         clock = SQLiteClock(now: now)
         patience = SQLitePatience(limitMilliseconds: settings.patienceMilliseconds)
         logKeeper = SQLiteLogKeeper(patience: patience)
@@ -60,7 +65,7 @@ final class SQLiteConnection: @unchecked Sendable {
         if !settings.isReading { try enterWriteAheadMode(patienceMilliseconds: settings.patienceMilliseconds) }
         try execute("PRAGMA synchronous = \(settings.isDurable ? "FULL" : "NORMAL")")
         logKeeper.register(in: handle)
-        try execute("PRAGMA journal_size_limit = \(Self.journalBytesMax)")
+        try execute("PRAGMA journal_size_limit = \(Self.journalBytesMaximum)")
         try execute("PRAGMA temp_store = MEMORY")
         // More only fills as the file grows, which lies in the system's cache anyway (Tests/Benchmarks/README.md, memory).
         try execute("PRAGMA cache_size = -\(settings.isReading ? 2_000 : 8_000)")
@@ -73,7 +78,7 @@ final class SQLiteConnection: @unchecked Sendable {
         while true {
             do throws(DatabaseError) {
                 return try execute("PRAGMA journal_mode = WAL")
-            } catch  where error.code == .busy && patience.wait(tries: tries) {
+            } catch  where error.code == .conflict && patience.wait(tries: tries) {
                 tries += 1
             }
         }
@@ -86,45 +91,82 @@ final class SQLiteConnection: @unchecked Sendable {
     func execute(_ text: String) throws(DatabaseError) {
         let statement = try prepare(text, isKept: false)
         var rows: [Row] = []
-        let result = statement.run(into: &rows)
+        let result = statement.run(into: &rows) ?? SQLITE_MISUSE
         guard result == SQLITE_DONE else { throw error(result, doing: DatabaseError.excerpt(text)) }
     }
 
     /// Runs one statement; its rows.
     func run(_ statement: Statement, isReading: Bool = false) throws(DatabaseError) -> [Row] {
-        let prepared = try prepared(statement.text)
-        if isReading && !prepared.isReading {
-            throw DatabaseError(
-                .statement, "a statement that writes was given to read: \(DatabaseError.excerpt(statement.text))",
-                isRetriable: false)
-        }
         clock.beginStatement()
-        defer { prepared.reset() }
         var rows: [Row] = []
-        var result = prepared.bind(statement.values)
-        if result == SQLITE_OK { result = prepared.run(into: &rows) }
-        guard result == SQLITE_DONE else { throw error(result, doing: DatabaseError.excerpt(statement.text)) }
-        if let expected = statement.mustChange, sqlite3_changes64(handle) != Int64(expected) {
+        var changed = 0
+        let columns = statement.sql.columns
+        for text in statement.sql.sqlite {
+            guard !columns.isEmpty else {
+                changed = try run(SQLiteText(text), of: statement, isReading, into: &rows)
+                continue
+            }
+            changed = 0
+            var next = 0
+            for count in SQLiteText.runs(of: statement.rows.count, atMost: statement.sql.sqliteRowsMaximum) {
+                changed += try run(
+                    SQLiteText(text, columns: columns, rowCount: count), of: statement,
+                    taking: statement.rows[next..<(next + count)], isReading, into: &rows)
+                next += count
+            }
+        }
+        if let expected = statement.mustChange, changed != expected {
+            let excerpt = DatabaseError.excerpt(statement.sql.sqlite.last!)
             throw DatabaseError(
-                .fence,
-                "changed \(sqlite3_changes64(handle)) rows, not \(expected): \(DatabaseError.excerpt(statement.text))",
-                isRetriable: false)
+                .fence, "changed \(changed) rows, not \(expected): \(excerpt)", isRetriable: false)
         }
         return rows
     }
 
-    private func prepared(_ text: String) throws(DatabaseError) -> SQLiteStatement {
+    /// How many rows it changed.
+    private func run(
+        _ text: SQLiteText, of statement: Statement, taking given: ArraySlice<[Value]> = [], _ isReading: Bool,
+        into rows: inout [Row]
+    ) throws(DatabaseError) -> Int {
+        let prepared = try prepared(text)
+        if isReading && !prepared.isReading {
+            throw DatabaseError(
+                .statement, "a statement that writes was given to read: \(DatabaseError.excerpt(text.text))",
+                isRetriable: false)
+        }
+        defer { prepared.reset() }
+        // One of several texts takes the values that it names.
+        var values = statement.values
+        if statement.sql.sqlite.count > 1 {
+            values = Array(values.prefix(prepared.valueCount - text.rowCount * text.columns.count))
+        }
+        values.reserveCapacity(prepared.valueCount)
+        for row in given { values += row }
+        var result = prepared.bind(values)
+        if result == SQLITE_OK {
+            guard let ended = prepared.run(into: &rows) else {
+                throw DatabaseError(
+                    .statement, "more than \(SQLiteStatement.rowsMaximum) rows: \(DatabaseError.excerpt(text.text))",
+                    isRetriable: false)
+            }
+            result = ended
+        }
+        guard result == SQLITE_DONE else { throw error(result, doing: DatabaseError.excerpt(text.text)) }
+        return Int(sqlite3_changes64(handle))
+    }
+
+    private func prepared(_ text: SQLiteText) throws(DatabaseError) -> SQLiteStatement {
         uses += 1
         if let statement = statements[text] {
             statement.lastUse = uses
             return statement
         }
-        if statements.count >= Self.statementsMax,
+        if statements.count >= Self.statementsMaximum,
             let oldest = statements.min(by: { $0.value.lastUse < $1.value.lastUse })
         {
             statements[oldest.key] = nil
         }
-        let statement = try prepare(text, isKept: true)
+        let statement = try prepare(try text.rendered(), isKept: true)
         statement.lastUse = uses
         statements[text] = statement
         return statement
@@ -144,7 +186,7 @@ final class SQLiteConnection: @unchecked Sendable {
         guard let prepared else {
             throw DatabaseError(.statement, "an empty statement", isRetriable: false)
         }
-        let statement = try SQLiteStatement(prepared, text: text)
+        let statement = SQLiteStatement(prepared)
         guard !hasMore else {
             throw DatabaseError(
                 .statement, "more than one statement in one text: \(DatabaseError.excerpt(text))", isRetriable: false)
@@ -156,7 +198,7 @@ final class SQLiteConnection: @unchecked Sendable {
         // The codes that we made ourselves have no words of the connection's.
         let words =
             switch result {
-            case SQLITE_TOOBIG: "too long, or more than \(SQLiteStatement.rowsMax) rows"
+            case SQLITE_TOOBIG: "longer than SQLite takes"
             case SQLITE_RANGE: "the number of values is not the statement's"
             default: String(cString: sqlite3_errmsg(handle))
             }

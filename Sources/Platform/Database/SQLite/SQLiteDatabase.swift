@@ -1,18 +1,19 @@
 /// SQLite in WAL mode: one writing connection on a thread of its own, a few for reading; several processes may share
 /// the file. `now_ms()` is registered, and read once per statement.
 ///
-/// Transactions that wait while one is being committed are committed together; each still holds or fails by itself.
+/// Bulk and brisk transactions take turns. Those of a kind that wait while one is being committed are committed together; each still holds or fails by itself.
 public final class SQLiteDatabase: Database {
     private static let readersCount = 3
-    /// Jobs waiting for a thread; the one after is refused as ``DatabaseError/Code/busy``.
-    private static let waitingMax = 10_000
-    private static let groupTransactionsMax = 128
+    /// Jobs waiting for a thread; the one after is refused as ``DatabaseError/Code/overloaded``.
+    private static let waitingMaximum = 10_000
+    private static let groupTransactionsMaximum = 128
 
     private struct Read: Sendable {
         var statement: Statement
         var answer: SQLiteWriter.Answer<[Row]>
     }
-    private let writes = Inbox<SQLiteWriter.Job>(capacity: SQLiteDatabase.waitingMax)
+    private let writes = Inbox<SQLiteWriter.Job>(
+        capacity: SQLiteDatabase.waitingMaximum, lanes: Urgency.allCases.count)
     /// nil where the file is in memory, and so has but one connection.
     private let reads: Inbox<Read>?
     private let threads: [ServingThread]
@@ -20,25 +21,26 @@ public final class SQLiteDatabase: Database {
     /// - Parameters:
     ///   - path: the file, or `:memory:` (one connection).
     ///   - isDurable: synchronous FULL; else NORMAL.
-    ///   - written: a test's hook, told of each transaction that has run and is not committed yet.
+    ///   - fenceHeld: a test's hook, called when a transaction with a fence has run and is not committed yet.
     ///   - now: milliseconds since 1970, UTC.
     public convenience init(
-        path: String, isDurable: Bool = true, written: (@Sendable ([Statement]) -> Void)? = nil,
+        path: String, isDurable: Bool = true, fenceHeld: (@Sendable () -> Void)? = nil,
         now: @escaping @Sendable () -> Int64
     ) throws(DatabaseError) {
-        try self.init(path: path, settings: .init(isDurable: isDurable), written: written, now: now)
+        try self.init(path: path, settings: .init(isDurable: isDurable), fenceHeld: fenceHeld, now: now)
     }
 
     init(
-        path: String, settings: SQLiteConnection.Settings, written: (@Sendable ([Statement]) -> Void)? = nil,
+        path: String, settings: SQLiteConnection.Settings, fenceHeld: (@Sendable () -> Void)? = nil,
         now: @escaping @Sendable () -> Int64
     ) throws(DatabaseError) {
-        let writer = SQLiteWriter(try SQLiteConnection(path: path, settings: settings, now: now), written: written)
+        let writer = SQLiteWriter(try SQLiteConnection(path: path, settings: settings, now: now), fenceHeld: fenceHeld)
         var threads = [
             ServingThread(
-                writes, atMost: Self.groupTransactionsMax, serve: { writer.serve($0) }, finally: { writer.close() })
+                "sqlite", writes, atMost: Self.groupTransactionsMaximum, serve: { writer.serve($0) },
+                finally: { writer.close() })
         ]
-        reads = path == ":memory:" ? nil : Inbox(capacity: Self.waitingMax)
+        reads = path == ":memory:" ? nil : Inbox(capacity: Self.waitingMaximum)
         if let reads {
             var settings = settings
             settings.isReading = true
@@ -63,7 +65,7 @@ public final class SQLiteDatabase: Database {
 
     private static func reader(_ connection: SQLiteConnection, of reads: Inbox<Read>) -> ServingThread {
         ServingThread(
-            reads, atMost: 1,
+            "sqlite", reads, atMost: 1,
             serve: { jobs in
                 for job in jobs {
                     do throws(DatabaseError) {
@@ -75,8 +77,10 @@ public final class SQLiteDatabase: Database {
             }, finally: { connection.close() })
     }
 
-    public func transaction(_ statements: [Statement]) async throws(DatabaseError) -> [[Row]] {
-        try await ask(writes) { .transaction(statements, $0) }
+    public func transaction(
+        _ statements: [Statement], urgency: Urgency
+    ) async throws(DatabaseError) -> [[Row]] {
+        try await ask(writes, lane: urgency.lane) { .transaction(statements, $0) }
     }
 
     public func read(_ statement: Statement) async throws(DatabaseError) -> [Row] {
@@ -95,18 +99,24 @@ public final class SQLiteDatabase: Database {
     }
 
     private func ask<Job: Sendable, Success: Sendable>(
-        _ inbox: Inbox<Job>, _ job: (SQLiteWriter.Answer<Success>) -> Job
+        _ inbox: Inbox<Job>, lane: Int = 0, _ job: (SQLiteWriter.Answer<Success>) -> Job
     ) async throws(DatabaseError) -> Success {
         let result: Result<Success, DatabaseError> = await withCheckedContinuation { answer in
-            switch inbox.put(job(answer)) {
+            switch inbox.put(job(answer), lane: lane) {
             case nil: break
             case .closed: answer.resume(returning: .failure(.closed))
             case .full:
                 answer.resume(
                     returning: .failure(
-                        DatabaseError(.busy, "\(Self.waitingMax) jobs wait for the database", isRetriable: true)))
+                        DatabaseError(
+                            .overloaded, "\(Self.waitingMaximum) jobs wait for the database", isRetriable: true)))
             }
         }
         return try result.get()
     }
+}
+
+extension Urgency {
+    /// Of the writer's inbox.
+    fileprivate var lane: Int { self == .brisk ? 0 : 1 }
 }

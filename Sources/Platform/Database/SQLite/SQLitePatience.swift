@@ -1,5 +1,6 @@
 import CSQLite
 import Glibc
+import Primitives
 
 /// How long a connection waits for a lock that another process holds.
 ///
@@ -26,17 +27,11 @@ final class SQLitePatience {
 
     /// Waits a little before the next try; false where the time is up.
     func wait(tries: Int32) -> Bool {
-        let now = Self.monotonicMilliseconds()
+        let now = MachineClock.monotonic.milliseconds
         if tries == 0 { began = now }
         guard now - began < limitMilliseconds else { return false }
         usleep(UInt32(min(1 + tries / 4, 5)) * 1000)
         return true
-    }
-
-    private static func monotonicMilliseconds() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 }
 

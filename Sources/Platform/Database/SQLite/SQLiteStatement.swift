@@ -3,46 +3,37 @@ import CSQLite
 /// A prepared statement of one connection.
 final class SQLiteStatement {
     /// More rows than this are a fault of the asking statement: it must have a LIMIT.
-    static let rowsMax = 200_000
+    static let rowsMaximum = 200_000
 
-    let text: String
     let isReading: Bool
-    /// The parameter's place among the values, by its place in the statement.
-    private let valueIndexes: [Int]
+    /// The number of the value that each parameter takes, by the parameter's place in the statement.
+    private let numbers: [Int]
+    /// How many values it takes: the highest of its `$1 …`.
+    let valueCount: Int
     private let handle: OpaquePointer
     /// When it was last used, in uses of its connection.
     var lastUse = 0
 
     /// - Parameter handle: taken over, and finalized with this object.
-    init(_ handle: OpaquePointer, text: String) throws(DatabaseError) {
+    init(_ handle: OpaquePointer) {
         self.handle = handle
-        self.text = text
         isReading = sqlite3_stmt_readonly(handle) != 0
-        var indexes: [Int] = []
-        var isNumbered = true
-        for parameter in 0..<sqlite3_bind_parameter_count(handle) {
-            let name = sqlite3_bind_parameter_name(handle, parameter + 1).map { String(cString: $0) } ?? ""
-            let number = name.hasPrefix("$") ? Int(name.dropFirst()) : nil
-            isNumbered = isNumbered && number == indexes.count + 1
-            indexes.append((number ?? 1) - 1)
+        numbers = (0..<sqlite3_bind_parameter_count(handle)).map { parameter in
+            sqlite3_bind_parameter_name(handle, parameter + 1).flatMap { Int(String(cString: $0).dropFirst()) } ?? 0
         }
-        valueIndexes = indexes
-        guard isNumbered else {
-            throw DatabaseError(
-                .statement, "parameters must be $1, $2 … in order of appearance: \(DatabaseError.excerpt(text))",
-                isRetriable: false)
-        }
+        valueCount = numbers.max() ?? 0
     }
 
     deinit { sqlite3_finalize(handle) }
 
     /// Binds the values; the result code of the first that could not be.
     func bind(_ values: [Value]) -> Int32 {
-        guard values.count == valueIndexes.count else { return SQLITE_RANGE }
-        for (index, value) in values.enumerated() {
+        guard values.count == valueCount else { return SQLITE_RANGE }
+        for (index, number) in numbers.enumerated() {
+            guard number > 0 else { return SQLITE_RANGE }
             let parameter = Int32(index + 1)
             let result =
-                switch value {
+                switch values[number - 1] {
                 case .null: sqlite3_bind_null(handle, parameter)
                 case .integer(let integer): sqlite3_bind_int64(handle, parameter, integer)
                 case .text(var text):
@@ -68,12 +59,12 @@ final class SQLiteStatement {
         return UnsafePointer(byte)
     }()
 
-    /// Runs to the end; the result code is SQLITE_DONE where all went well.
-    func run(into rows: inout [Row]) -> Int32 {
+    /// Runs to the end; the result code is SQLITE_DONE where all went well, nil where there are too many rows.
+    func run(into rows: inout [Row]) -> Int32? {
         while true {
             let result = sqlite3_step(handle)
             guard result == SQLITE_ROW else { return result }
-            guard rows.count < Self.rowsMax else { return SQLITE_TOOBIG }
+            guard rows.count < Self.rowsMaximum else { return nil }
             rows.append(row())
         }
     }

@@ -17,15 +17,15 @@ final class SQLiteWriter: Sendable {
     private typealias Transaction = (statements: [Statement], answer: Answer<[[Row]]>)
 
     /// Statements in one commit: bounds how long other processes wait for the lock.
-    static let groupStatementsMax = 256
+    static let groupStatementsMaximum = 256
 
     private let connection: SQLiteConnection
-    private let written: (@Sendable ([Statement]) -> Void)?
+    private let fenceHeld: (@Sendable () -> Void)?
 
-    /// - Parameter written: a test's hook, told of each transaction that has run and is not committed yet.
-    init(_ connection: SQLiteConnection, written: (@Sendable ([Statement]) -> Void)? = nil) {
+    /// - Parameter fenceHeld: a test's hook, called when a transaction with a fence has run and is not committed yet.
+    init(_ connection: SQLiteConnection, fenceHeld: (@Sendable () -> Void)? = nil) {
         self.connection = connection
-        self.written = written
+        self.fenceHeld = fenceHeld
     }
 
     func serve(_ jobs: [Job]) {
@@ -33,7 +33,7 @@ final class SQLiteWriter: Sendable {
         var count = 0
         for job in jobs {
             if case .transaction(let statements, let answer) = job {
-                if count + statements.count > Self.groupStatementsMax { commit(&group, &count) }
+                if count + statements.count > Self.groupStatementsMaximum { commit(&group, &count) }
                 group.append((statements, answer))
                 count += statements.count
                 continue
@@ -82,7 +82,7 @@ final class SQLiteWriter: Sendable {
             return rows.map(Result.success)
         case .failure(let error):
             switch error.code {
-            case .constraint, .fence, .statement: return nil
+            case .constraint, .fence, .data, .statement: return nil
             // Locked, full, broken: true of all of them, and after a failed COMMIT nothing may be run twice.
             default: return group.map { _ in .failure(error) }
             }
@@ -93,7 +93,7 @@ final class SQLiteWriter: Sendable {
         var rows: [[Row]] = []
         rows.reserveCapacity(statements.count)
         for statement in statements { rows.append(try connection.run(statement)) }
-        written?(statements)
+        if let fenceHeld, statements.contains(where: \.isFence) { fenceHeld() }
         return rows
     }
 

@@ -5,11 +5,11 @@ public final class Client: Sendable {
     private let driver: ClientDriver
 
     /// - Parameters:
-    ///   - connectionsMaximum: how many requests are under way at once; further ones wait, and their time counts.
+    ///   - connectionsMaximum: how many requests are under way at once; further ones wait, within their timeout.
     ///   - caFile: certificates to trust instead of the system's.
     ///   - addressGuard: decides on every address before a connection is made to it, and on every connection before a
-    ///     request goes over it; false ends the request with ``ClientError/Code/refusedAddress``. For addresses that
-    ///     strangers give, ``IPAddress/isPublic``.
+    ///     request goes over it; false ends the request with ``ClientError/Code/refusedAddress``. nil allows every
+    ///     address. For addresses given by strangers use ``IPAddress/isPublic``.
     public init(
         connectionsMaximum: Int = 64, caFile: String? = nil, addressGuard: (@Sendable (IPAddress) -> Bool)? = nil
     ) {
@@ -20,9 +20,13 @@ public final class Client: Sendable {
 
     deinit { driver.close() }
 
-    /// Sends, and returns whatever answer comes (any status). Redirects are answers. Cancelling the task ends the transfer.
+    /// Sends a request and returns the answer, whatever its status; redirects are not followed. Cancelling the task
+    /// ends the transfer.
     ///
-    /// An answer's `Retry-After` is given in seconds even where it came as a date; see ``Response/retryAfter``.
+    /// An answer's `Retry-After` is in seconds even if it was sent as a date; see ``Response/retryAfter``.
+    ///
+    /// - Throws: ``ClientError`` if there is no answer; ``ClientError/isOutcomeUnknown`` says whether the server may
+    ///   have acted.
     public func send(_ request: ClientRequest) async throws(ClientError) -> Response {
         if let fault = request.fault { throw ClientError(.invalidRequest, fault, isOutcomeUnknown: false) }
         let transfer = Transfer(request)
@@ -42,10 +46,10 @@ public final class Client: Sendable {
 }
 
 extension Response {
-    /// The longest wait that a server's `Retry-After` is believed.
+    /// The longest wait accepted from a server's `Retry-After`.
     public static let retryAfterMaximum = Duration.seconds(86_400)
 
-    /// How long the server asks to wait (0 to ``retryAfterMaximum``); nil where it does not say.
+    /// How long the server asks to wait (0 to ``retryAfterMaximum``); nil if it does not say.
     public var retryAfter: Duration? {
         guard let seconds = fields["Retry-After"].flatMap({ Int($0) }) else { return nil }
         return min(max(.zero, .seconds(seconds)), Self.retryAfterMaximum)

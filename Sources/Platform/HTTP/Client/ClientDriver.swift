@@ -1,8 +1,9 @@
 import CCurl
 import Glibc
+import Primitives
 
-/// The client's thread: drives the library's multi handle. All but ``submit(_:)``, ``cancel(_:)`` and ``close()`` runs
-/// on it alone.
+/// The client's thread: drives the library's multi handle. Everything except ``submit(_:)``, ``cancel(_:)`` and
+/// ``close()`` runs on it alone.
 final class ClientDriver: @unchecked Sendable {
     private let settings: TransferSettings
     private let transfersMaximum: Int
@@ -14,7 +15,7 @@ final class ClientDriver: @unchecked Sendable {
     private var waiting: [Transfer] = []
 
     private static let hasInitialized: Bool = ccurl_global_init() == CURLE_OK
-    /// Nothing is due for longer: the library's own timers wake it where they must.
+    /// The longest sleep: the library's own timers wake it earlier if need be.
     private static let pollMaximum = Duration.seconds(60)
 
     init(_ settings: TransferSettings, transfersMaximum: Int) {
@@ -38,12 +39,7 @@ final class ClientDriver: @unchecked Sendable {
 
     func close() { _ = inbox.change { $0.isClosing = true } }
 
-    func start() {
-        var thread = pthread_t()
-        let code = pthread_create(&thread, nil, runClientDriver, Unmanaged.passRetained(self).toOpaque())
-        precondition(code == 0, "no thread for the HTTP client: \(String(cString: strerror(code)))")
-        pthread_detach(thread)
-    }
+    func start() { startThread("http-client") { [self] in run() } }
 
     // MARK: On the driving thread
 
@@ -113,11 +109,12 @@ final class ClientDriver: @unchecked Sendable {
         }
     }
 
-    /// Requests that waited in vain for their turn.
+    /// Requests that timed out while waiting for their turn.
     private func endOverdue() {
         let now = ContinuousClock.now
         for transfer in waiting where transfer.deadline <= now {
-            transfer.finish(.failure(transfer.ended("it was not its turn in time", code: .timedOut, nil)))
+            transfer.finish(
+                .failure(transfer.ended("timed out while waiting for a free connection", code: .timedOut, nil)))
         }
         waiting.removeAll { $0.deadline <= now }
     }
@@ -132,11 +129,4 @@ final class ClientDriver: @unchecked Sendable {
         for handle in idleHandles { curl_easy_cleanup(handle) }
         curl_multi_cleanup(multi)
     }
-}
-
-/// The thread's body; a top-level function, since it is called from a thread that Swift does not know.
-private func runClientDriver(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let context else { return nil }
-    Unmanaged<ClientDriver>.fromOpaque(context).takeRetainedValue().run()
-    return nil
 }

@@ -1,10 +1,10 @@
 /// Why there is no answer.
 public struct ClientError: Error, Sendable, CustomStringConvertible {
-    /// How far the request came.
+    /// What kind of failure it is.
     public enum Code: Sendable, Equatable {
         /// The request itself is wrong: address, field names or values.
         case invalidRequest
-        /// The client's guard does not let this address be connected to.
+        /// The client's address guard refused this address.
         case refusedAddress
         case cannotResolve, cannotConnect, untrustedCertificate, timedOut, answerTooLarge, closed, other
     }

@@ -1,4 +1,4 @@
-/// A request to somebody else's server.
+/// A request to another server.
 public struct ClientRequest: Sendable {
     public var method: Method
     /// `http://` or `https://`, absolute.
@@ -7,7 +7,7 @@ public struct ClientRequest: Sendable {
     public var body: [UInt8]
     /// From the call to the last byte of the answer.
     public var timeout: Duration
-    /// A longer (decoded) answer is an error.
+    /// In bytes; a longer (decoded) answer is ``ClientError/Code/answerTooLarge``.
     public var answerBytesMaximum: Int
 
     public init(
@@ -24,7 +24,7 @@ public struct ClientRequest: Sendable {
 }
 
 extension ClientRequest {
-    /// The address's host, which may be told in messages; paths and queries may hold secrets.
+    /// The address's host, which may be shown in messages; paths and queries may hold secrets.
     var host: String {
         let rest = url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).dropFirst(2).first ?? ""
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
@@ -40,7 +40,7 @@ extension ClientRequest {
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
             return "the address has a space or a control character"
         }
-        guard Self.isToken(method.name) else { return "the method is no method" }
+        guard Self.isToken(method.name) else { return "the method is not a token" }
         var fault: String?
         fields.forEach { name, value in
             if !Self.isToken(String(decoding: name, as: UTF8.self)) {

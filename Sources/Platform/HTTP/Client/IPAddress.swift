@@ -5,7 +5,7 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
     /// 4 or 16 bytes, as on the wire.
     public let bytes: [UInt8]
 
-    /// The address that `text` writes (`192.0.2.1`, `2001:db8::1`); nil where it is none.
+    /// Parses `192.0.2.1` or `2001:db8::1`; nil for any other text.
     public init?(_ text: String) {
         var four = in_addr()
         var six = in6_addr()
@@ -18,7 +18,7 @@ public struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The address in a socket's address; nil where that is of another family.
+    /// The address in a socket's address; nil if that is of another family.
     init?(_ address: UnsafePointer<sockaddr>) {
         let raw = UnsafeRawPointer(address)
         switch Int32(address.pointee.sa_family) {
@@ -48,7 +48,7 @@ extension IPAddress {
         let closed = bytes.count == 4 ? Self.closedIPv4 : Self.closedIPv6
         guard !closed.contains(where: { $0.contains(bytes) }) else { return false }
         if bytes.count == 4 { return true }
-        // Of IPv6 only 2000::/3 is given out; addresses that carry an IPv4 address are judged by that one.
+        // Of IPv6 only 2000::/3 is assigned; addresses that carry an IPv4 address are judged by that one.
         guard bytes[0] & 0xE0 == 0x20 else {
             return Network("64:ff9b::/96").contains(bytes) && IPAddress(fourBytes: bytes[12...]).isPublic
         }
@@ -75,7 +75,7 @@ extension IPAddress {
         init(_ text: String) {
             let parts = text.split(separator: "/")
             guard parts.count == 2, let address = IPAddress(String(parts[0])), let bits = Int(parts[1]) else {
-                preconditionFailure("\(text) is no network")
+                preconditionFailure("\(text) is not a network")
             }
             (bytes, self.bits) = (address.bytes, bits)
         }

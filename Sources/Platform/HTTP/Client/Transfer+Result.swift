@@ -13,8 +13,8 @@ extension Transfer {
         return .success(answer)
     }
 
-    /// Seconds stand as they are, the library reads dates; both are clipped, since they come from strangers. Nil: it is
-    /// neither.
+    /// Seconds stand as they are, the library reads dates; both are clipped, since they come from strangers. nil if it
+    /// is neither.
     private func retryAfterSeconds(_ text: String, _ handle: UnsafeMutableRawPointer) -> String? {
         let maximum = Response.retryAfterMaximum.components.seconds
         if !text.isEmpty, text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) {
@@ -41,7 +41,7 @@ extension Transfer {
         return ended("\(why) (curl \(code.rawValue))", code: Self.meaning(of: code), handle)
     }
 
-    /// The request counts as sent with its first byte: what a server makes of a part of it is not ours to guess.
+    /// The request counts as sent with its first byte: what a server does with a part of it cannot be known.
     private func isOutcomeUnknown(_ handle: UnsafeMutableRawPointer) -> Bool {
         guard !request.isSafe else { return false }
         var sent = 0

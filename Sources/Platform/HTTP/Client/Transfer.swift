@@ -41,7 +41,7 @@ final class Transfer: @unchecked Sendable {
         continuation = nil
     }
 
-    // MARK: What the library asks and tells
+    // MARK: What the library asks and reports
 
     /// The next bytes of the body.
     func readBody(into buffer: UnsafeMutableRawBufferPointer) -> Int {
@@ -80,7 +80,7 @@ final class Transfer: @unchecked Sendable {
         return true
     }
 
-    /// Bytes, not characters: a combining mark behind the colon would hide it. A name that is none is left out, and a
+    /// Bytes, not characters: a combining mark behind the colon would hide it. An invalid name is left out, and a
     /// control character in a value becomes a space (RFC 9110, 5.5): the library lets a lone carriage return through.
     private func addField(_ name: Slice<UnsafeRawBufferPointer>, _ value: Slice<UnsafeRawBufferPointer>) {
         guard !name.isEmpty, name.allSatisfy(HeadInspection.isTokenByte) else { return }

@@ -7,11 +7,12 @@ public struct MediaType: Sendable, Equatable {
 
     /// A parameter, its quotes taken off.
     public struct Parameter: Sendable, Equatable {
+        /// In lower case.
         public let name: String
         public let value: String
     }
 
-    /// Reads `text`; nil where it is no media type.
+    /// Parses `text`; nil if it is not a media type.
     public init?(_ text: some StringProtocol) {
         let pieces = Self.split(Array(text.utf8), at: UInt8(ascii: ";"))
         guard let name = pieces.first, let slash = name.firstIndex(of: UInt8(ascii: "/")),
@@ -26,7 +27,7 @@ public struct MediaType: Sendable, Equatable {
         }
     }
 
-    /// The first parameter of this name.
+    /// The value of the first parameter with this name (in lower case); nil if it is missing.
     public subscript(_ parameter: String) -> String? { parameters.first { $0.name == parameter }?.value }
 
     /// Pieces without the spaces around them; separators inside quotes don't count.
@@ -53,7 +54,7 @@ public struct MediaType: Sendable, Equatable {
         }
     }
 
-    private static func unquoted(_ text: ArraySlice<UInt8>) -> String {
+    static func unquoted(_ text: ArraySlice<UInt8>) -> String {
         guard text.count >= 2, text.first == UInt8(ascii: "\""), text.last == UInt8(ascii: "\"") else {
             return String(decoding: text, as: UTF8.self)
         }

@@ -1,22 +1,59 @@
-/// Forms as `multipart/form-data` (RFC 7578), read whole from a body that is there.
+/// Forms as `multipart/form-data` (RFC 7578), parsed from a complete body.
 public enum MultipartForm {
     /// One field of the form.
     public struct Part: Sendable, Equatable {
         public let name: String
-        /// Nil where the part is no file.
+        /// nil if the part is not a file.
         public let fileName: String?
-        /// As the part gives it.
+        /// As the part gives it; nil if it does not.
         public let contentType: String?
+        /// The part's bytes, as they came.
         public let body: [UInt8]
     }
 
-    /// What a part's own fields may take, in bytes.
+    /// The most fields of a form; their size has its own bound.
+    public static let fieldsMaximum = 4096
+
+    /// A form's fields as text: each part by its own charset, else by the one that a field `_charset_` names
+    /// (RFC 7578, 4.6), else by the request's. Invalid text is refused, never replaced.
+    ///
+    /// - Throws: ``FormError`` if the form is malformed, a part is not text of its charset, or there are too many
+    ///   parts.
+    public static func fields(
+        _ body: [UInt8], boundary: String, charset: Charset = .utf8
+    ) throws(FormError) -> [(name: String, value: String)] {
+        let parts = try parse(body, boundary: boundary)
+        var charset = charset
+        if let named = parts.first(where: { $0.name == "_charset_" }) {
+            charset = try FormError.charset(String(decoding: named.body, as: UTF8.self))
+        }
+        var fields: [(name: String, value: String)] = []
+        // Files are not fields, and may hold any bytes.
+        for part in parts where part.fileName == nil {
+            var own = charset
+            if let label = part.contentType.flatMap({ MediaType($0)?["charset"] }) {
+                own = try FormError.charset(label)
+            }
+            guard let value = own.text(part.body) else {
+                throw FormError(
+                    .malformed,
+                    "part \(fields.count + 1) of the form is not text of its charset (UTF-8 if none is given)"
+                )
+            }
+            fields.append((part.name, value))
+        }
+        return fields
+    }
+
+    /// The most that a part's own header fields may take, in bytes.
     private static let partHeadBytesMaximum = 4096
 
     /// The parts in their order.
+    ///
     /// - Parameter boundary: the parameter `boundary` of the request's `Content-Type`.
+    /// - Throws: ``FormError`` if the form is malformed or has more than `partsMaximum` parts.
     public static func parse(
-        _ body: [UInt8], boundary: String, partsMaximum: Int = 200
+        _ body: [UInt8], boundary: String, partsMaximum: Int = fieldsMaximum
     ) throws(FormError) -> [Part] {
         // RFC 2046, 5.1.1: 1 to 70 characters.
         guard 1...70 ~= boundary.utf8.count else {
@@ -57,12 +94,13 @@ public enum MultipartForm {
             start - bytes.startIndex <= partHeadBytesMaximum
         else { throw malformed }
         var (name, fileName, contentType): (String?, String?, String?)
-        for line in String(decoding: bytes[..<(start - separator.count)], as: UTF8.self).split(separator: "\r\n") {
+        guard let head = String(validating: bytes[..<(start - separator.count)], as: UTF8.self) else { throw malformed }
+        for line in head.split(separator: "\r\n") {
             guard let colon = line.firstIndex(of: ":") else { throw malformed }
             let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
             switch line[..<colon].lowercased() {
             case "content-disposition":
-                // A media type's grammar but for the slash, which is lent to it.
+                // The grammar is a media type's except for the slash, which is added here.
                 guard let disposition = MediaType("form/\(value)"), disposition.name == "form/form-data" else {
                     throw malformed
                 }

@@ -1,7 +1,7 @@
-/// Which of the shapes that we can give the caller wants most (RFC 9110, 12.5.1).
+/// Content negotiation: which of the offered media types the caller prefers (RFC 9110, 12.5.1).
 public enum Negotiation {
-    /// The one of `offers` (media types, the dearest to us first) that `accept` weighs highest; of equals the one named
-    /// more exactly, then the earlier offer. Without the field, the first offer; nil where none is acceptable.
+    /// The one of `offers` (media types, in our order of preference) that `accept` weighs highest; of equals the one
+    /// named more exactly, then the earlier offer. Without the field, the first offer; nil if none is acceptable.
     public static func choose(_ offers: [String], accept: String?) -> String? {
         guard let accept, !accept.isEmpty else { return offers.first }
         let ranges = MediaType.split(Array(accept.utf8.prefix(acceptBytesMaximum)), at: UInt8(ascii: ","))
@@ -16,7 +16,7 @@ public enum Negotiation {
         return best?.offer
     }
 
-    /// More of the field is not looked at.
+    /// The rest of the field is ignored.
     private static let acceptBytesMaximum = 4096
 
     /// The weight in thousandths that the most exact range that fits gives to `offer`.

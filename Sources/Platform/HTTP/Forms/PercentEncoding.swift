@@ -1,8 +1,13 @@
 /// Percent signs in addresses and forms (RFC 3986, 2.1).
 public enum PercentEncoding {
-    /// What `text` stands for; nil where a percent sign is not followed by two hexadecimal digits, or where what they
-    /// stand for is not UTF-8 or holds a zero byte.
+    /// Decodes `text`; nil if a percent sign is not followed by two hexadecimal digits, or if the result is not UTF-8
+    /// or has a zero byte.
     public static func decode(_ text: some Collection<UInt8>, plusIsSpace: Bool = false) -> String? {
+        decodedBytes(text, plusIsSpace: plusIsSpace).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
+    /// The bytes alone, of whatever charset; nil as for text, but for UTF-8.
+    static func decodedBytes(_ text: some Collection<UInt8>, plusIsSpace: Bool) -> [UInt8]? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)
         var at = text.startIndex
@@ -18,10 +23,10 @@ public enum PercentEncoding {
             guard byte != 0 else { return nil }
             bytes.append(byte)
         }
-        return String(validating: bytes, as: UTF8.self)
+        return bytes
     }
 
-    /// `text` with everything but letters, digits, `-`, `.`, `_` and `~` as percent signs.
+    /// `text` with everything but letters, digits, `-`, `.`, `_` and `~` percent-encoded.
     public static func encode(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []

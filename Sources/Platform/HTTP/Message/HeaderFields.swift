@@ -1,8 +1,8 @@
 /// Header fields in their order; names compare without regard to case.
 ///
-/// All of them lie in one array of bytes, each as the lengths of name and value, the name, a zero, the value, a zero:
-/// a request's head costs one allocation, a look-up makes a string of the one value that was asked for, and the C
-/// libraries below can be given the bytes as they lie.
+/// All of them are in one array of bytes, each as the lengths of name and value, the name, a zero, the value, a zero: a
+/// request's head costs one allocation, a look-up makes a string of the one value that was asked for, and the C
+/// libraries below can use the bytes in place.
 public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
     private(set) var bytes: [UInt8] = []
     private static let lengthsSize = 8
@@ -35,7 +35,7 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
     /// Whether there is no field.
     public var isEmpty: Bool { bytes.isEmpty }
 
-    /// The first value of the field; nil where there is none. Setting replaces all of them.
+    /// The first value of the field; nil if the field is missing. Setting replaces all its values; nil removes the field.
     public subscript(_ name: String) -> String? {
         get {
             var name = name
@@ -55,7 +55,7 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 
-    /// Every value of the field.
+    /// Every value of the field, in order.
     public func values(of name: String) -> [String] {
         var values: [String] = []
         var name = name
@@ -141,7 +141,7 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
         self = kept
     }
 
-    /// Whether two names are the same but for the case of ASCII letters.
+    /// Whether two names are the same, ignoring the case of ASCII letters.
     static func same(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
         guard one.count == other.count else { return false }
         for index in 0..<one.count where one[index] != other[index] {

@@ -1,4 +1,4 @@
-/// All of a request but its body.
+/// A request without its body.
 public struct RequestHead: Sendable {
     public var method: Method
     /// The path as it came, without the query, percent signs kept.
@@ -8,7 +8,7 @@ public struct RequestHead: Sendable {
     public var fields: HeaderFields
     /// The peer's address, without its port.
     public var peer: String
-    /// When the head had been read.
+    /// When the head had been read, on this process's clock.
     public var arrivedAt: ContinuousClock.Instant
 
     public init(
@@ -27,6 +27,7 @@ public struct RequestHead: Sendable {
 /// A request, read whole.
 public struct Request: Sendable {
     public var head: RequestHead
+    /// Decoded from its transfer coding, not from its `Content-Encoding`.
     public var body: [UInt8]
 
     public init(head: RequestHead, body: [UInt8] = []) {

@@ -4,7 +4,7 @@ public enum Method: Sendable, Hashable {
     /// Any other, as it came.
     case other(String)
 
-    /// The method of this name; methods are told apart by case (RFC 9110, 9.1).
+    /// The method with this name; names are case-sensitive (RFC 9110, 9.1).
     public init(_ name: String) {
         self =
             switch name {

@@ -1,9 +1,9 @@
-/// The patterns of a ``Router``, and of each where its handler stands. Without the handlers' type: code that is compiled
-/// for any type looks that type up at every step.
+/// The patterns of a ``Router``, each with the index of its handler. Not generic over the handlers: generic code looks
+/// its type up at every step.
 struct RouteTable: Sendable {
     private struct Route: Sendable {
         var method: Method
-        /// Where the handler stands.
+        /// The handler's index.
         var place: Int
     }
 

@@ -1,15 +1,16 @@
-/// Which handler answers which method and path: a plain value over whatever the handlers are.
+/// Finds the handler for a method and path.
 ///
 /// Patterns are paths with names in braces, `/api/v2/orders/{id}/timeline`; a name stands for one whole segment. A
-/// segment written out wins over a name. `HEAD` falls to `GET`. Paths are compared after percent signs are decoded, and
-/// a slash at the end makes another path.
+/// segment written out wins over a name. `HEAD` is answered by `GET`. Paths are compared after percent signs are
+/// decoded, and a trailing slash makes another path.
 public struct Router<Handler: Sendable>: Sendable {
     private var handlers: [Handler] = []
     private var table = RouteTable()
 
     public init() {}
 
-    /// Adds a handler. The same method and pattern twice, or a pattern that is none, is a mistake in the program.
+    /// Adds a handler. Adding a method and pattern twice, or an invalid pattern, is a programming error and stops the
+    /// process.
     public mutating func on(_ method: Method, _ pattern: String, _ handler: Handler) {
         table.insert(method, pattern, handlers.count)
         handlers.append(handler)
@@ -50,6 +51,6 @@ public struct PathParameters: Sendable, Equatable {
         self.values = values
     }
 
-    /// The value of the name; nil where the pattern has no such name.
+    /// The value of the name; nil if the pattern has no such name.
     public subscript(_ name: String) -> String? { names.firstIndex(of: name).map { values[$0] } }
 }

@@ -23,6 +23,18 @@ func onConnection(
     }
 }
 
+/// A request's target has come, before the library reads it.
+func onTarget(_ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ handle: OpaquePointer?)
+    -> UnsafeMutableRawPointer?
+{
+    guard let handle, let pointer = cmhd_connection_context(handle) else { return nil }
+    let connection = Unmanaged<Connection>.fromOpaque(pointer).takeUnretainedValue()
+    // Also without a target: what an earlier request left points at memory that is cleared by now.
+    connection.query = target.flatMap(IncomingQuery.init(takenFrom:))
+    // Nothing of the request's own is made yet.
+    return nil
+}
+
 /// A request's head, a piece of its body, its end; and each again after a suspension.
 func onRequest(
     _ context: UnsafeMutableRawPointer?, _ handle: OpaquePointer?, _ url: UnsafePointer<CChar>?,
@@ -46,7 +58,7 @@ private func begin(
 ) -> MHD_Result {
     guard let pointer = cmhd_connection_context(handle) else { return cmhd_no }
     let connection = Unmanaged<Connection>.fromOpaque(pointer).takeUnretainedValue()
-    let incoming = IncomingHead(handle, url: url, scratch: &loop.scratch)
+    let incoming = IncomingHead(handle, url: url, query: connection.query.take(), scratch: &loop.scratch)
     let head = RequestHead(
         method: Method(bytes: UnsafeBufferPointer(start: method, count: strlen(method))), path: incoming.path,
         query: incoming.query, fields: incoming.fields, peer: connection.peer, arrivedAt: loop.instant)

@@ -16,6 +16,8 @@ final class Connection {
     @exclusivity(unchecked) private(set) var deadline: LoopTime = .max
     /// Without a request, when the connection is closed.
     @exclusivity(unchecked) private var idleUntil: LoopTime = 0
+    /// What the target of the request that has just come asks for; read when its head has come.
+    @exclusivity(unchecked) var query: IncomingQuery?
     /// The request that is on its way.
     @exclusivity(unchecked) var exchange: Exchange?
     /// Where it stands in the loop's table.
@@ -52,8 +54,8 @@ final class Connection {
         setDeadline(idleUntil)
     }
 
-    /// Whether the peer has sent all that it will. The library misses that where it came together with the last bytes:
-    /// after a short read it waits for an edge that has been.
+    /// Whether the peer has sent all that it will. The library misses that if it came together with the last bytes:
+    /// after a short read it waits for an edge that has passed.
     var isClosedByPeer: Bool {
         var byte: UInt8 = 0
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 0

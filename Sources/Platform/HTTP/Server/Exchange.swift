@@ -53,7 +53,7 @@ extension Exchange {
         if state.answered(response) { MHD_resume_connection(handle) }
     }
 
-    /// Sends `response` in the place of what the body was wanted for.
+    /// Sends `response` instead of the answer that the body was needed for.
     func refuse(_ response: Response) {
         if state.isLingering { writePastLibrary(response) } else { answer(response) }
     }
@@ -62,7 +62,7 @@ extension Exchange {
 /// What became of a request's body.
 enum BodyOutcome {
     case whole([UInt8])
-    /// It is too large, or did not come in time.
+    /// It is too large, or did not arrive in time.
     case refused(status: Int, reason: String)
     /// There will be none, and nothing is left to be done.
     case gone
@@ -73,7 +73,7 @@ extension Exchange {
     /// The request's first call, or the same again after a suspension.
     func headCame() -> MHD_Result { perform(state.headSettled()) }
 
-    /// The head must not be believed.
+    /// The head is malformed.
     func refuseHead(_ fault: HeadInspection.Fault) -> MHD_Result {
         perform(state.headIsFaulty(loop.refuse(fault.status, fault.reason)))
     }

@@ -1,7 +1,7 @@
-/// Where one request stands between its head and the end of its answer. Decides, does nothing; driven by the loop thread.
+/// The state of one request between its head and the end of its answer. It only decides; the loop thread acts.
 ///
 /// Events come from three sides: the library calls the handler (head, body bytes, end of the body), the request's task
-/// tells what it wants (the body, an answer), and time passes. A connection whose task has not spoken yet is suspended,
+/// asks for something (the body) or answers, and time passes. A connection whose task has not decided yet is suspended,
 /// and its handler is called again for the same event once it has been resumed.
 struct ExchangeState {
     private enum Phase {
@@ -39,9 +39,9 @@ struct ExchangeState {
     /// What the task that asked for the body must do.
     enum BodyDecision: Equatable { case isEmpty, comes, isTooLarge, isGone }
 
-    /// Of a body that nobody wants, so much is read to keep the connection.
+    /// How much of an unwanted body is read to keep the connection.
     static let discardedBytesMaximum = 64 * 1024
-    /// So much is read after the connection was given up, before it is closed hard.
+    /// How much is read after the connection was given up, before it is closed hard.
     static let lingeringBytesMaximum = 4 * 1024 * 1024
 
     let body: HeadInspection.Body
@@ -107,7 +107,7 @@ extension ExchangeState {
 
 // MARK: - From the handler
 extension ExchangeState {
-    /// The head contradicts itself: where the next request would begin is anybody's guess.
+    /// The head contradicts itself: where the next request begins is ambiguous.
     mutating func headIsFaulty(_ refusal: Response) -> Action {
         isHeadOpen = false
         phase = .lingering
@@ -219,7 +219,7 @@ extension ExchangeState {
         switch phase {
         case .reading:
             phase = .lingering
-            return .refuse(status: 408, reason: "the body did not come in time")
+            return .refuse(status: 408, reason: "the body did not arrive in time")
         case .discarding(let early):
             phase = .lingering
             return .write(early)

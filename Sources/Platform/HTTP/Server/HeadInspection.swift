@@ -1,7 +1,7 @@
-/// What the server itself must know of a request's head: how long the body is, and whether the head may be believed.
+/// What the server itself checks in a request's head: how long the body is, and whether the head is well-formed.
 ///
-/// The library below takes the first of several lengths, any transfer coding and any byte in a name; whatever a proxy in
-/// front could read differently from us is refused here (RFC 9112, 5.1, 6.1 and 6.3).
+/// The library below takes the first of several lengths, any transfer coding and any byte in a name; whatever a proxy
+/// in front could read differently is refused here (RFC 9112, 5.1, 6.1 and 6.3).
 struct HeadInspection: Equatable {
     enum Body: Equatable {
         case none
@@ -59,7 +59,7 @@ struct HeadInspection: Equatable {
         guard lengths == 1 else { return refuse(400, "two Content-Length fields") }
         // At most 15 digits: no product overflows, and a thousand terabytes are too much for any limit.
         guard !value.isEmpty, value.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else {
-            return refuse(400, "a Content-Length that is no number")
+            return refuse(400, "a Content-Length that is not a number")
         }
         guard value.count <= 15 else { return refuse(413, "a body larger than any limit") }
         let length = value.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }

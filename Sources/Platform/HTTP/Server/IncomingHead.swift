@@ -1,7 +1,7 @@
 import CMicrohttpd
 import Glibc
 
-/// The head of a request as the library tells it, read and inspected in one walk.
+/// The head of a request as the library gives it, read and inspected in one pass.
 struct IncomingHead {
     private(set) var path = ""
     private(set) var fields: HeaderFields = [:]
@@ -9,13 +9,14 @@ struct IncomingHead {
     private(set) var inspection = HeadInspection()
     private(set) var fault: HeadInspection.Fault?
 
-    init(_ handle: OpaquePointer, url: UnsafePointer<CChar>, scratch: inout HeadScratch) {
+    init(_ handle: OpaquePointer, url: UnsafePointer<CChar>, query: IncomingQuery?, scratch: inout HeadScratch) {
         setPath(String(cString: url))
+        query?.forEachPair { pairCame($0, $1) }
         scratch.removeAll()
         withUnsafeMutablePointer(to: &self) { head in
             withUnsafeMutablePointer(to: &scratch) { scratch in
                 var walk = Walk(head: head, scratch: scratch)
-                _ = cmhd_head_values(handle, onHeadValue, &walk)
+                _ = cmhd_head_fields(handle, onHeadField, &walk)
             }
         }
         inspection.end()
@@ -30,11 +31,11 @@ struct IncomingHead {
             let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
             path = parts.count == 4 ? "/" + parts[3] : "/"
         } else {
-            fault = .init(status: 400, reason: "the request's target is no path")
+            fault = .init(status: 400, reason: "the request's target is not a path")
         }
     }
 
-    fileprivate mutating func pairCame(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+    private mutating func pairCame(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
         guard let name = PercentEncoding.decode(name, plusIsSpace: true),
             let value = PercentEncoding.decode(value, plusIsSpace: true)
         else {
@@ -55,8 +56,8 @@ struct IncomingHead {
     }
 }
 
-private func onHeadValue(
-    _ context: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?, _ nameCount: Int,
+private func onHeadField(
+    _ context: UnsafeMutableRawPointer?, _: MHD_ValueKind, _ name: UnsafePointer<CChar>?, _ nameCount: Int,
     _ value: UnsafePointer<CChar>?, _ valueCount: Int
 ) -> MHD_Result {
     guard let context, let name else { return cmhd_yes }
@@ -64,25 +65,21 @@ private func onHeadValue(
     let nameBytes = UnsafeRawBufferPointer(start: name, count: nameCount).assumingMemoryBound(to: UInt8.self)
     let valueBytes = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueCount)
         .assumingMemoryBound(to: UInt8.self)
-    if cmhd_is_header(kind) != 0 {
-        // Inspected as the library has it, for what decides where the body ends; kept as it is meant.
-        walk.head.pointee.fieldCame(nameBytes, valueBytes)
-        walk.scratch.pointee.append(nameBytes, withoutTrailingSpace(valueBytes))
-    } else {
-        walk.head.pointee.pairCame(nameBytes, valueBytes)
-    }
+    // Inspected as the library has it, for what decides where the body ends; kept without trailing spaces.
+    walk.head.pointee.fieldCame(nameBytes, valueBytes)
+    walk.scratch.pointee.append(nameBytes, withoutTrailingSpace(valueBytes))
     return cmhd_yes
 }
 
-/// Spaces behind a field's value are no part of it (RFC 9110, 5.5); the library takes those before it only.
+/// Spaces after a field's value are not part of it (RFC 9110, 5.5); the library removes only those before it.
 private func withoutTrailingSpace(_ value: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
     var count = value.count
     while count > 0, value[count - 1] == 0x20 || value[count - 1] == 0x09 { count -= 1 }
     return UnsafeBufferPointer(rebasing: value[..<count])
 }
 
-/// Memory in which a head's fields are gathered as ``HeaderFields`` has them, kept from one request to the next, so that
-/// each costs one allocation of the right size.
+/// Memory in which a head's fields are gathered as ``HeaderFields`` has them, kept from one request to the next, so
+/// that each costs one allocation of the right size.
 struct HeadScratch: ~Copyable {
     private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 8)
     private var count = 0

@@ -1,9 +1,9 @@
 import Glibc
 
-/// The listening sockets, one for each loop: ours, so that their errors can be told, and closed by us.
+/// The listening sockets, one for each loop: opened and closed by us, so that errors can be reported.
 ///
-/// The kernel shares new connections out among them (SO_REUSEPORT, socket(7)). The first is bound without that, since two
-/// servers on one port are a mistake that must show at once.
+/// The kernel distributes new connections among them (SO_REUSEPORT, socket(7)). The first is bound without that, since
+/// two servers on one port are a mistake that must show at once.
 enum Listener {
     private static let backlog: Int32 = 4096
 

@@ -1,14 +1,10 @@
-import Glibc
+import Primitives
 
 /// Nanoseconds of the monotonic clock: what the loop keeps its deadlines in, since it compares several for each request.
 typealias LoopTime = Int64
 
 enum LoopClock {
-    static var now: LoopTime {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return LoopTime(time.tv_sec) * 1_000_000_000 + LoopTime(time.tv_nsec)
-    }
+    static var now: LoopTime { MachineClock.monotonic.nanoseconds }
 }
 
 extension Duration {

@@ -4,8 +4,8 @@ import Synchronization
 
 /// What other threads hand to the loop thread, and how they wake it: one list, one eventfd.
 ///
-/// The eventfd is written only while the loop sleeps. A thread that resumes a hundred tasks writes once; the rest of its
-/// jobs are found by the loop before it sleeps again.
+/// The eventfd is written only while the loop sleeps. A thread that resumes a hundred tasks writes once; the rest of
+/// its jobs are found by the loop before it sleeps again.
 final class LoopInbox: Sendable {
     private struct State {
         var jobs: [UnownedJob] = []
@@ -40,7 +40,7 @@ final class LoopInbox: Sendable {
         return isTaken
     }
 
-    /// Tells the loop to end. False: it has ended, or is ending already.
+    /// Asks the loop to end. False: it has ended, or is ending already.
     func append(_ order: StopOrder) -> Bool {
         let (isTaken, mustWake) = state.withLock { state in
             guard !state.isClosed, state.stop == nil else { return (false, false) }
@@ -51,7 +51,7 @@ final class LoopInbox: Sendable {
         return isTaken
     }
 
-    /// The loop wants to sleep. False: there is something to do.
+    /// The loop wants to sleep. False if there is something to do.
     func fallAsleep() -> Bool {
         state.withLock { state in
             state.isAsleep = state.jobs.isEmpty && state.stop?.isNew != true

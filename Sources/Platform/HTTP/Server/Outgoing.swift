@@ -20,7 +20,7 @@ enum Outgoing {
         return MHD_queue_response(handle, UInt32(status(of: response)), created)
     }
 
-    /// Interim answers and numbers that are no status are mistakes of the program, and must not bring it down.
+    /// Interim answers and invalid status numbers are programming errors, but must not bring the process down.
     private static func status(of response: Response) -> Int { 200...599 ~= response.status ? response.status : 500 }
 
     /// `response` as it stands on the wire, the last one of its connection.

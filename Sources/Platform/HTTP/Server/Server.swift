@@ -1,52 +1,58 @@
 import CMicrohttpd
 import Glibc
 
-/// What the head of a request earns.
+/// The decision about a request's head.
 public enum Admission<Context: Sendable>: Sendable {
-    /// Answered before the body is read, which then is not.
+    /// Answered at once; the body is not read.
     case answer(Response)
-    /// The body is read, at most `bodyLimit` bytes (else 413), and `context` goes with it to ``Application/respond(to:context:)``.
+    /// The body is read, at most `bodyLimit` bytes (else 413), and `context` goes with it to
+    /// ``Application/respond(to:context:)``.
     case read(bodyLimit: Int, context: Context)
 }
 
-/// A program behind the HTTP server. Both calls run on the thread that serves the connection, and must not block it.
+/// A program behind the HTTP server. Its calls run on the thread that serves the connection, and must not block it.
 public protocol Application: Sendable {
     associatedtype Context: Sendable
     /// Decides by the head alone: authentication, permits, method, path, media type.
     func admit(_ head: RequestHead) async -> Admission<Context>
     /// Answers the whole request.
     func respond(to request: consuming Request, context: consuming Context) async -> Response
-    /// The answer where the server itself must refuse a request (408, 413, 431, …), in the application's own shape.
+    /// The answer when the server itself must refuse a request (408, 413, 431, …), in the application's own shape.
     ///
-    /// - Parameter context: what admitting the request gave; nil where its head was not believed.
+    /// - Parameter context: what admitting the request gave; nil if its head was malformed.
     func refusal(status: Int, reason: String, context: Context?) -> Response
 }
 
 /// Where and within which bounds the server serves.
 public struct ServerSettings: Sendable {
+    /// The default of ``headBytesMaximum``.
+    public static let usualHeadBytesMaximum = 16 * 1024
+
     /// Address and port, `0.0.0.0:8080`; port 0 takes any free one.
     public var listen: String
-    /// How many threads serve, each its own connections: new ones are shared out evenly as they come, by the kernel.
+    /// How many threads serve, each its own connections: the kernel distributes new ones evenly.
     public var threads = 1
-    /// Every thread takes an equal part of them; beyond it, connections wait for their turn.
+    /// Shared equally among the threads; further connections wait.
     public var connectionsMaximum = 4096
-    /// Of one address on one thread; 0: no bound.
+    /// From one address on one thread; 0: no limit.
     public var connectionsPerAddressMaximum = 0
-    /// For a request's line and fields, and for our own head. The library clears this much memory for every request, and
-    /// reads bodies in pieces of half of it.
-    public var headBytesMaximum = 16 * 1024
-    /// What the bodies of all requests under way may take together; beyond it the answer is 503.
+    /// In bytes, for a request's line and fields, and for the answer's head. The library clears this much memory for
+    /// every request, and reads bodies in pieces of half of it. The other half holds 64 bytes for each field: if that
+    /// is not enough, the library closes without an answer.
+    public var headBytesMaximum = usualHeadBytesMaximum
+    /// In bytes, for the bodies of all requests under way together; beyond it the answer is 503.
     public var bodyBytesMaximum = 256 * 1024 * 1024
-    /// The whole body must have come this long after the head.
+    /// How long after the head the whole body must have arrived; else 408.
     public var bodyDeadline: Duration = .seconds(8)
+    /// How long a connection may stay without a request.
     public var idleTimeout: Duration = .seconds(60)
 
     public init(listen: String) { self.listen = listen }
 }
 
-/// What kept the server from starting: port taken, address unknown, …
+/// Why the server could not start: port taken, address unknown, …
 public struct ServerError: Error, Sendable, CustomStringConvertible {
-    /// Whose affair it is: another program's, the setting's, the user's, or the system's.
+    /// What is to be changed: another program, the setting, the user's rights, or the system.
     public enum Code: Sendable { case addressInUse, badAddress, permissionDenied, other }
     public let code: Code
     public let message: String
@@ -65,7 +71,9 @@ public final class Server: Sendable {
     public let port: Int
     let loops: [ServerLoop]
 
-    /// Serves at once.
+    /// Starts to serve.
+    ///
+    /// - Throws: ``ServerError`` if the address cannot be listened on.
     public init<App: Application>(_ settings: ServerSettings, application: App) throws(ServerError) {
         let listeners = try Listener.open(settings.listen, count: max(1, settings.threads))
         port = SocketAddress.port(of: listeners[0])
@@ -91,7 +99,7 @@ public final class Server: Sendable {
 
     deinit { for loop in loops { _ = loop.inbox.append(StopOrder(deadline: 0) {}) } }
 
-    /// Takes no new connections, answers what is in flight (at most `timeout`), then ends.
+    /// Takes no new connections, answers what is in flight (for at most `timeout`), then ends.
     public func stop(timeout: Duration) async {
         let deadline = LoopClock.now + timeout.nanoseconds
         await withDiscardingTaskGroup { group in
@@ -129,6 +137,7 @@ public final class Server: Sendable {
         bounds.on_request = onRequest
         bounds.on_completed = onCompleted
         bounds.on_connection = onConnection
+        bounds.on_target = onTarget
         bounds.unescape = keepEscaped
         return cmhd_start(&bounds)
     }

@@ -1,5 +1,6 @@
 import CMicrohttpd
 import Glibc
+import Primitives
 import Synchronization
 
 /// One of the server's threads: drives the library, runs the requests' tasks, keeps the deadlines.
@@ -114,13 +115,7 @@ final class ServerLoop: TaskExecutor, @unchecked Sendable {
     // MARK: The thread
 
     /// Starts the thread, which keeps the loop alive until it ends.
-    func start() {
-        var thread = pthread_t()
-        let context = Unmanaged.passRetained(self).toOpaque()
-        let code = pthread_create(&thread, nil, runServerLoop, context)
-        precondition(code == 0, "no thread for the HTTP server: \(String(cString: strerror(code)))")
-        pthread_detach(thread)
-    }
+    func start() { startThread("http") { [self] in run() } }
 
     func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
@@ -162,11 +157,4 @@ final class ServerLoop: TaskExecutor, @unchecked Sendable {
         }
         return shortest.map { Int32(clamping: $0) } ?? -1
     }
-}
-
-/// The thread's body; a top-level function, since it is called from a thread that Swift does not know.
-private func runServerLoop(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    guard let context else { return nil }
-    Unmanaged<ServerLoop>.fromOpaque(context).takeRetainedValue().run()
-    return nil
 }

@@ -8,7 +8,7 @@ struct SocketAddress {
 
     private init() {}
 
-    /// Reads `127.0.0.1:8080` or `[::1]:8080`; nil where it is neither.
+    /// Reads `127.0.0.1:8080` or `[::1]:8080`; nil if it is neither.
     init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
             return nil

@@ -1,6 +1,6 @@
 /// A person or program that mail goes to or comes from.
 public struct MailAddress: Sendable, Equatable {
-    /// The display name, any Unicode text; nil for none.
+    /// The display name, any Unicode text; nil for a bare address.
     public var name: String?
     /// `local@domain`.
     public var address: String
@@ -9,7 +9,9 @@ public struct MailAddress: Sendable, Equatable {
         self.address = address
     }
 
-    /// `local@domain`, or `Name <local@domain>` as `MAIL_FROM` may have it; throws ``MailError/Code/invalidAddress``.
+    /// Parses `local@domain`, or `Name <local@domain>` as in `MAIL_FROM`.
+    ///
+    /// - Throws: ``MailError/Code/invalidAddress`` if the text is neither.
     public init(parsing text: String) throws(MailError) {
         let trimmed = text.trimmingSpaces()
         guard trimmed.hasSuffix(">"), let open = trimmed.lastIndex(of: "<") else {
@@ -24,8 +26,8 @@ public struct MailAddress: Sendable, Equatable {
         try check(field: "address")
     }
 
-    /// Throws where the address is none that every mail server takes: a dot-atom of ASCII before the `@`
-    /// (RFC 5321 §4.1.2, without the quoted form that no shop's buyer has), a host name after it.
+    /// Throws if not every mail server would accept the address: a dot-atom of ASCII before the `@` (RFC 5321 §4.1.2,
+    /// without the quoted form that no shop's buyer has), a host name after it.
     func check(field: String) throws(MailError) {
         func refuse(_ why: String) -> MailError { MailError(.invalidAddress, "the address in \(field) \(why)") }
         guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")) else { throw refuse("has no @") }
@@ -33,23 +35,24 @@ public struct MailAddress: Sendable, Equatable {
         let domain = address.utf8[address.utf8.index(after: at)...]
         guard address.utf8.count <= 254 else { throw refuse("is longer than 254 bytes") }
         guard local.allSatisfy({ $0 < 128 }) else {
-            throw refuse("has other than ASCII before the @, which needs a server with SMTPUTF8: not supported")
+            throw refuse(
+                "has characters other than ASCII before the @, which need a server with SMTPUTF8: not supported")
         }
         guard domain.allSatisfy({ $0 < 128 }) else {
             throw refuse("has an international domain: give it in its ASCII form (xn--…)")
         }
-        guard !local.isEmpty, local.count <= 64 else { throw refuse("has not 1 to 64 characters before the @") }
+        guard !local.isEmpty, local.count <= 64 else { throw refuse("does not have 1 to 64 characters before the @") }
         guard local.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy(isAtom) else {
-            throw refuse("has characters, or dots in places, that are not allowed before the @")
+            throw refuse("has characters or dots before the @ that are not allowed")
         }
         let labels = domain.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard labels.allSatisfy(isHostLabel) else { throw refuse("has a domain that is no host name") }
+        guard labels.allSatisfy(isHostLabel) else { throw refuse("has a domain that is not a host name") }
     }
 }
 
 extension StringProtocol {
     /// Without spaces and tabs at either end.
-    func trimmingSpaces() -> String {
+    public func trimmingSpaces() -> String {
         let inner = drop { $0 == " " || $0 == "\t" }
         guard let last = inner.lastIndex(where: { $0 != " " && $0 != "\t" }) else { return "" }
         return String(inner[...last])

@@ -5,7 +5,9 @@ extension MailMessage {
     private static let base64Columns = 76
 
     /// The message by RFC 5322 and MIME: CRLF lines, RFC 2047 words, multipart/alternative, base64 at 76 columns;
-    /// dots are not stuffed yet. Throws where a header value or an address has a control character.
+    /// dots are not stuffed yet.
+    ///
+    /// - Throws: ``MailError`` if a header value or an address is not valid.
     public func encoded() throws(MailError) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(1_200 + (text.utf8.count + (html?.utf8.count ?? 0)) * 14 / 10)

@@ -2,15 +2,18 @@
 public struct MailMessage: Sendable, Equatable {
     public var from: MailAddress
     public var to: MailAddress
+    /// nil: answers go to ``from``.
     public var replyTo: MailAddress?
     public var subject: String
+    /// The plain text, with any line ends.
     public var text: String
+    /// The HTML alternative; nil if there is only text.
     public var html: String?
     /// Without angle brackets.
     public var messageID: String
     /// Milliseconds since 1970, UTC.
     public var date: Int64
-    /// Further header fields; names and values free of CR, LF and other control characters.
+    /// Further header fields; names and values without CR, LF and other control characters.
     public var fields: [(name: String, value: String)] = []
 
     public init(

@@ -1,7 +1,7 @@
 import Glibc
 import Synchronization
 
-/// How a thread that waits inside a connection is told to stop: the flag ends connecting, and shutting its socket down
+/// How a thread that waits inside a connection is made to stop: the flag ends connecting, and shutting its socket down
 /// ends a conversation.
 final class AbandonFlag: Sendable {
     private struct State {
@@ -12,7 +12,7 @@ final class AbandonFlag: Sendable {
 
     var isSet: Bool { state.withLock { $0.isSet } }
 
-    /// From now on `set` shuts this socket down; false where it was set already.
+    /// From now on `set` shuts this socket down; false if it was set already.
     func watch(_ socket: Int32) -> Bool {
         state.withLock { state in
             state.socket = socket

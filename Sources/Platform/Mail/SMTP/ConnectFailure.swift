@@ -1,21 +1,25 @@
 import CCurl
 
-/// No connection came about; what that means for the message.
+/// No connection was made, and what that means for the message.
 struct ConnectFailure: Error {
     let outcome: SMTPOutcome
 }
 
-/// What curl's way to the connection came to; nil: it stands, secured and authenticated as the settings ask.
+/// What curl's attempt to connect means; nil if the connection is up, secured and authenticated as the settings
+/// require.
 func connectOutcome(
     _ code: CURLcode, _ explanation: String, _ greeting: SMTPGreeting, _ settings: SMTPSettings
 ) -> SMTPOutcome? {
     let reply = greeting.lastReply?.hiding(settings)
-    // Whatever curl thinks of it: a server that says "later" means the moment, not the settings.
+    // Whatever curl reports: a server that says "later" has a temporary problem; the settings are not at fault.
     let isLater = reply?.isTransient == true
+    if code != CURLE_OK, let reply, SMTPRefusal(.session, reply).blame == .allowance {
+        return SMTPRefusal(.session, reply).outcome
+    }
     switch code {
     case CURLE_OK:
         guard settings.user != nil, reply?.code != 235 else { return nil }
-        return .configuration("the server offers no way to log in, and credentials are set", reply)
+        return .configuration("the server offers no authentication, but credentials are set", reply)
     case CURLE_LOGIN_DENIED:
         return isLater
             ? .temporary("the server cannot check credentials now", reply)
@@ -23,18 +27,18 @@ func connectOutcome(
     case CURLE_USE_SSL_FAILED:
         return isLater
             ? .temporary("the server has no TLS now", reply)
-            : .configuration("the server offers no STARTTLS; nothing is sent without", reply)
+            : .configuration("the server does not offer STARTTLS, and nothing is sent without it", reply)
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_CERTPROBLEM:
         return .configuration("the server's certificate is not trusted: \(explanation)", nil)
     case CURLE_SSL_CONNECT_ERROR:
         return explanation.contains("wrong version number")
-            ? .configuration("what the server sent where TLS should begin is not TLS", nil)
+            ? .configuration("the server did not answer with TLS", nil)
             : .temporary("no TLS: \(explanation)", nil)
     case CURLE_WEIRD_SERVER_REPLY, CURLE_REMOTE_ACCESS_DENIED:
-        if isLater { return .temporary("the server does not serve now", reply) }
+        if isLater { return .temporary("the server is not available now", reply) }
         if reply?.code == 220 { return .configuration("the server sent bytes before TLS began: refused", reply) }
-        return .configuration("the server does not serve us", reply)
-    case CURLE_COULDNT_RESOLVE_HOST: return .temporary("the mail server's name is not known now", nil)
+        return .configuration("the server refuses this client", reply)
+    case CURLE_COULDNT_RESOLVE_HOST: return .temporary("the mail server's name could not be resolved", nil)
     case CURLE_COULDNT_CONNECT: return .temporary("no connection to the mail server", nil)
     case CURLE_OPERATION_TIMEDOUT: return .temporary("the mail server did not answer in time", nil)
     case CURLE_ABORTED_BY_CALLBACK: return .temporary("stopped before the message was sent", nil)

@@ -1,4 +1,4 @@
-/// An instant until which something may take, on a clock that knows no jumps.
+/// The instant by which something must be done, on a clock that never jumps.
 struct Deadline {
     let instant: ContinuousClock.Instant
 
@@ -8,7 +8,7 @@ struct Deadline {
     /// What is left; never negative.
     var left: Duration { max(.zero, ContinuousClock.now.duration(to: instant)) }
 
-    /// The sooner of this and so long from now.
+    /// The earlier of this and `duration` from now.
     func orSooner(after duration: Duration) -> Deadline { Deadline(min(instant, .now + duration)) }
 }
 

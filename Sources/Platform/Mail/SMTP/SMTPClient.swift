@@ -1,4 +1,5 @@
 import Dispatch
+import Primitives
 import Synchronization
 
 /// Hands messages to one SMTP server over a few kept connections, each on a thread of its own.
@@ -11,7 +12,9 @@ public final class SMTPClient: Sendable {
     public init(_ settings: SMTPSettings) { self.settings = settings }
 
     /// Hands over one message; waits for a free connection if need be.
+    ///
     /// - Parameter time: how long it may take in all; nil: ``SMTPSettings/messageTimeout``.
+    /// - Throws: ``MailError`` if the message cannot be encoded. What the server says is in the outcome.
     public func send(_ message: MailMessage, within time: Duration? = nil) async throws(MailError) -> SMTPOutcome {
         let body = dotStuffed(try message.encoded())
         let envelope = SMTPSession.Envelope(sender: message.from.address, recipient: message.to.address)
@@ -42,7 +45,7 @@ public final class SMTPClient: Sendable {
         case .waits: break
         case .wakesThread: wakeUp.signal()
         case .needsThread(let flag):
-            guard !startThread({ [self] in serve(flag) }) else { return }
+            guard !startThreadIfPossible("smtp", { [self] in serve(flag) }) else { return }
             for job in state.withLock({ $0.threadMissing(flag) }) {
                 job.finish(.temporary("no thread could be started for the mail server", nil))
             }

@@ -14,7 +14,7 @@ final class SMTPConnection {
     private var unread: ArraySlice<UInt8> = []
     private var chunk = [UInt8](repeating: 0, count: 4_096)
 
-    /// Connects, or throws what that came to as an outcome.
+    /// Connects; throws the outcome if that fails.
     init(_ settings: SMTPSettings, abandoned: AbandonFlag, deadline: Deadline) throws(ConnectFailure) {
         guard curlIsReady, let handle = curl_easy_init() else {
             throw ConnectFailure(outcome: .temporary("curl could not be started", nil))
@@ -30,13 +30,13 @@ final class SMTPConnection {
             return curl_easy_perform(handle)
         }
         let explanation = String(decoding: words.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        // Before anything is thrown: a connection that is of no use is shut down too.
+        // Before anything is thrown: a useless connection is shut down, too.
         let isWatched = ccurl_get_sock(handle, &socket) == CURLE_OK && socket >= 0 && abandoned.watch(socket)
         if let outcome = connectOutcome(code, explanation, greeting, settings) {
             throw ConnectFailure(outcome: outcome)
         }
         guard isWatched else {
-            throw ConnectFailure(outcome: .temporary("the connection was gone at once", nil))
+            throw ConnectFailure(outcome: .temporary("the connection was closed at once", nil))
         }
     }
 
@@ -125,7 +125,7 @@ extension SMTPConnection {
         return (try? receive()) ?? true
     }
 
-    /// Takes what has arrived; false where nothing has.
+    /// Reads what has arrived; false if nothing has.
     private func receive() throws(SMTPFailure) -> Bool {
         guard unread.isEmpty else { return true }
         var count = 0

@@ -8,7 +8,7 @@ final class SMTPGreeting {
     /// The lines since the last 220: after STARTTLS only what came under TLS counts.
     private(set) var lines: [String] = []
 
-    /// Takes a line as curl passes it on; false where the server has said too much.
+    /// Takes a line as curl passes it on; false if the server has said too much.
     func take(_ line: some Collection<UInt8>) -> Bool {
         bytesSeen += line.count
         guard bytesSeen <= Self.bytesMaximum else { return false }

@@ -1,12 +1,15 @@
-/// What became of one message.
+/// The outcome of one message, with a reason and the server's last reply, if there was one.
 public enum SMTPOutcome: Sendable, Equatable {
     /// Accepted by the server: its last reply.
     case accepted(SMTPReply)
-    /// 4yz, or no connection: the same may succeed later. Nothing was accepted.
+    /// 4yz, or no connection: the same message may succeed later. Nothing was accepted.
     case temporary(String, SMTPReply?)
-    /// 5yz: this message will not be taken.
+    /// The sender's allowance for an hour or a day is used up: the same message will succeed some hours later.
+    case exhausted(String, SMTPReply)
+    /// 5yz, about this recipient or this message: it will not be accepted.
     case permanent(SMTPReply)
-    /// The server, its certificate or the credentials are not as configured; not the message's fault.
+    /// The server, its certificate or the credentials are not as configured, or the sender is refused; not the
+    /// message's fault.
     case configuration(String, SMTPReply?)
     /// The whole body was handed over, and no final reply came: it may have been accepted.
     case unknown(String)
@@ -27,7 +30,7 @@ enum SMTPFailure: Error, Equatable {
         case .broken(let words): "the connection broke (\(words))"
         case .reply(.lineTooLong): "the server sent a line over \(SMTPReplyParser.lineBytesMaximum) bytes"
         case .reply(.tooManyLines): "the server sent a reply of over \(SMTPReplyParser.linesMaximum) lines"
-        case .reply(.malformed): "the server sent what is no SMTP reply"
+        case .reply(.malformed): "the server's reply is not SMTP"
         }
     }
 }

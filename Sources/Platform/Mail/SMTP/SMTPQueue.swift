@@ -63,14 +63,14 @@ struct SMTPQueue {
     /// A thread has taken a signal.
     mutating func woken() { signalled -= 1 }
 
-    /// A thread has slept for as long as it may; true: it ends, false: a signal is under way to it.
+    /// A thread has slept for as long as it may. True: it ends; false: a signal is under way to it.
     mutating func sleptOut() -> Bool {
         guard sleeping > 0 else { return false }
         sleeping -= 1
         return true
     }
 
-    /// No message is taken any more; returns those that wait, and how many signals to give.
+    /// Accepts no more messages; returns those that wait, and how many signals to give.
     mutating func close() -> (unsent: [SMTPJob], sleepers: Int) {
         isClosed = true
         var unsent: [SMTPJob] = []

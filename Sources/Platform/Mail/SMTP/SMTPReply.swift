@@ -1,5 +1,6 @@
 /// A reply of the server.
 public struct SMTPReply: Sendable, Equatable, CustomStringConvertible {
+    /// Three digits, as 250.
     public var code: Int
     /// The lines without their codes, each clipped.
     public var lines: [String]

@@ -1,4 +1,4 @@
-/// What makes a server's bytes no reply.
+/// Why a server's bytes are not a reply.
 enum SMTPReplyError: Error, Equatable {
     case lineTooLong
     case tooManyLines

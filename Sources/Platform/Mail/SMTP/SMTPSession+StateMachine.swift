@@ -25,7 +25,7 @@ extension SMTPSession {
         case .sendingBody: return answeredEarly(reply)
         case .awaitingVerdict: return verdict(reply)
         case .awaitingEmptyVerdict(let refusal):
-            return finish(meaning(of: refusal), reply.isClosing ? .ended : .unclean)
+            return finish(refusal.outcome, reply.isClosing ? .ended : .unclean)
         case .awaitingGoodbye:
             become(.ended)
             return .close
@@ -46,9 +46,9 @@ extension SMTPSession {
         switch state {
         case .awaitingVerdict:
             return finish(.unknown("after the message was handed over, \(failure.why)"), .ended)
-        case .awaitingEmptyVerdict(let refusal): return finish(meaning(of: refusal), .ended)
+        case .awaitingEmptyVerdict(let refusal): return finish(refusal.outcome, .ended)
         case .awaitingMail(let transaction), .awaitingRecipient(let transaction), .awaitingData(let transaction):
-            if let refusal = transaction.refusal { return finish(meaning(of: refusal), .ended) }
+            if let refusal = transaction.refusal { return finish(refusal.outcome, .ended) }
             return count > 0 && failure == .closed ? .startOver : finish(.temporary(failure.why, nil), .ended)
         case .awaitingReset: return .startOver
         case .sendingBody:
@@ -88,7 +88,7 @@ extension SMTPSession {
             become(.awaitingRecipient(transaction))
             return isPipelining ? .read : .send(recipient(transaction))
         }
-        return refused(reply, transaction, next: State.awaitingRecipient)
+        return refused(SMTPRefusal(.sender, reply), transaction, next: State.awaitingRecipient)
     }
 
     private mutating func recipientAnswered(_ reply: SMTPReply, _ transaction: Transaction) -> Action {
@@ -96,12 +96,12 @@ extension SMTPSession {
             become(.awaitingData(transaction))
             return isPipelining ? .read : .send(Self.command("DATA"))
         }
-        return refused(reply, transaction, next: State.awaitingData)
+        return refused(SMTPRefusal(.recipient, reply), transaction, next: State.awaitingData)
     }
 
     private mutating func dataAnswered(_ reply: SMTPReply, _ transaction: Transaction) -> Action {
         if let refusal = transaction.refusal {
-            guard reply.code == 354 else { return finish(meaning(of: refusal), reply.isClosing ? .ended : .unclean) }
+            guard reply.code == 354 else { return finish(refusal.outcome, reply.isClosing ? .ended : .unclean) }
             become(.awaitingEmptyVerdict(refusal))
             return .send(Self.command("."))
         }
@@ -109,22 +109,23 @@ extension SMTPSession {
             become(.sendingBody)
             return .sendBody
         }
-        guard reply.isTransient || reply.isPermanent else { return giveUp("the server answered DATA oddly", reply) }
+        guard reply.isTransient || reply.isPermanent else { return giveUp("unexpected reply to DATA", reply) }
         return reply.isClosing && count > 0
-            ? restart() : finish(meaning(of: reply), reply.isClosing ? .ended : .unclean)
+            ? restart() : finish(SMTPRefusal(.message, reply).outcome, reply.isClosing ? .ended : .unclean)
     }
 
     /// MAIL or RCPT was refused. What was sent along with it is still answered.
     private mutating func refused(
-        _ reply: SMTPReply, _ transaction: Transaction, next: (Transaction) -> State
+        _ refusal: SMTPRefusal, _ transaction: Transaction, next: (Transaction) -> State
     ) -> Action {
+        let reply = refusal.reply
         if reply.isClosing, transaction.refusal == nil, count > 0 { return restart() }
-        guard reply.isTransient || reply.isPermanent else { return giveUp("the server answered oddly", reply) }
+        guard reply.isTransient || reply.isPermanent else { return giveUp("unexpected reply", reply) }
         guard isPipelining, !reply.isClosing else {
-            return finish(meaning(of: transaction.refusal ?? reply), reply.isClosing ? .ended : .unclean)
+            return finish((transaction.refusal ?? refusal).outcome, reply.isClosing ? .ended : .unclean)
         }
         var noted = transaction
-        if noted.refusal == nil { noted.refusal = reply }
+        if noted.refusal == nil { noted.refusal = refusal }
         become(next(noted))
         return .read
     }
@@ -135,21 +136,15 @@ extension SMTPSession {
         guard reply.isTransient || reply.isPermanent else {
             return giveUp("the server answered before the message was handed over", reply)
         }
-        return finish(meaning(of: reply), .ended)
+        return finish(SMTPRefusal(.message, reply).outcome, .ended)
     }
 
     private mutating func verdict(_ reply: SMTPReply) -> Action {
         if reply.isPositive { return finish(.accepted(reply), .idle) }
         guard reply.isTransient || reply.isPermanent else {
-            return finish(.unknown("the server answered the message oddly: \(reply.code)"), .ended)
+            return finish(.unknown("unexpected reply to the message: \(reply.code)"), .ended)
         }
-        return finish(meaning(of: reply), reply.isClosing ? .ended : .unclean)
-    }
-
-    /// A refusal's class (RFC 5321 §4.2.1; RFC 4954 §6 for what is about authentication).
-    private func meaning(of reply: SMTPReply) -> SMTPOutcome {
-        if reply.isAboutAuthentication { return .configuration("the server wants (other) credentials", reply) }
-        return reply.isPermanent ? .permanent(reply) : .temporary("the server refused it for now", reply)
+        return finish(SMTPRefusal(.message, reply).outcome, reply.isClosing ? .ended : .unclean)
     }
 
     private mutating func giveUp(_ why: String, _ reply: SMTPReply) -> Action {

@@ -1,7 +1,7 @@
-/// What is said about one message on one connection: a pure state machine from the first MAIL to QUIT.
+/// The dialogue about messages on one connection: a pure state machine from the first MAIL to QUIT.
 ///
-/// Whoever drives it does what the returned ``Action`` says and reports what came of it. Greeting, EHLO, STARTTLS and
-/// AUTH lie before it; every reply that it is given belongs to a command that it had sent.
+/// The driver performs the returned ``Action`` and reports the result. Greeting, EHLO, STARTTLS and AUTH lie before it;
+/// every reply that it is given belongs to a command that it had sent.
 struct SMTPSession {
     /// The envelope, both addresses checked.
     struct Envelope: Equatable {
@@ -13,7 +13,7 @@ struct SMTPSession {
     struct Transaction: Equatable {
         var envelope: Envelope
         /// The first refusal; later replies of the pipelined group cannot change it.
-        var refusal: SMTPReply?
+        var refusal: SMTPRefusal?
     }
 
     /// What the next reply is about; each state has just the data that exists in it.
@@ -31,7 +31,7 @@ struct SMTPSession {
         /// The body and its dot are handed over.
         case awaitingVerdict
         /// 354 came although the recipient was refused: the empty message is ended with its dot (RFC 2920 §3.1).
-        case awaitingEmptyVerdict(SMTPReply)
+        case awaitingEmptyVerdict(SMTPRefusal)
         case awaitingGoodbye
         case ended
     }
@@ -58,7 +58,7 @@ struct SMTPSession {
     /// Whether MAIL, RCPT and DATA may go out together (RFC 2920).
     let isPipelining: Bool
     private(set) var state = State.idle
-    /// Messages that this connection has brought to an outcome.
+    /// How many messages of this connection have an outcome.
     private(set) var count = 0
 
     init(isPipelining: Bool) { self.isPipelining = isPipelining }

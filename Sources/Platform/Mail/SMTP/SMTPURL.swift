@@ -2,6 +2,7 @@
 struct SMTPURL {
     let security: SMTPSettings.Security
     let user: String?
+    /// nil without a user, or if the user's password comes from elsewhere.
     let password: String?
     let host: String
     let port: Int
@@ -14,7 +15,7 @@ struct SMTPURL {
             throw refuse("has spaces or characters that are not ASCII (escape them as %XX)")
         }
         let isImplicit = url.hasPrefix("smtps://")
-        guard isImplicit || url.hasPrefix("smtp://") else { throw refuse("begins neither with smtp:// nor smtps://") }
+        guard isImplicit || url.hasPrefix("smtp://") else { throw refuse("begins with neither smtp:// nor smtps://") }
         var rest = url.dropFirst(isImplicit ? 8 : 7)
         var query: Substring?
         if let mark = rest.firstIndex(of: "?") {
@@ -25,22 +26,23 @@ struct SMTPURL {
         switch query {
         case nil: security = isImplicit ? .implicitTLS : .startTLS
         case "tls=never" where !isImplicit: security = .none
-        default: throw refuse("has other options than ?tls=never (which goes with smtp:// only)")
+        default: throw refuse("has options other than ?tls=never (which is for smtp:// only)")
         }
 
-        var credentials: (user: String, password: String)?
+        var credentials: (user: String, password: String?)?
         if let at = rest.lastIndex(of: "@") {
             let halves = rest[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             rest = rest[rest.index(after: at)...]
-            guard halves.count == 2, let user = unescaped(halves[0]), let password = unescaped(halves[1]),
-                !user.isEmpty, !password.isEmpty
-            else { throw refuse("has not user:password before the @ (escape special characters as %XX)") }
-            credentials = (user, password)
+            let words = halves.map { unescaped($0) }
+            guard let user = words[0], words.allSatisfy({ $0?.isEmpty == false }) else {
+                throw refuse("does not have user:password before the @ (escape special characters as %XX)")
+            }
+            credentials = (user, words.count > 1 ? words[1] : nil)
         }
         user = credentials?.user
         password = credentials?.password
 
-        guard let place = hostAndPort(rest) else { throw refuse("has no sound host and port after its scheme") }
+        guard let place = hostAndPort(rest) else { throw refuse("has no valid host and port after its scheme") }
         host = place.host
         port = place.port ?? (isImplicit ? 465 : 587)
     }
@@ -72,7 +74,7 @@ private func hostAndPort(_ text: Substring) -> (host: String, port: Int?)? {
     return (String(host), port)
 }
 
-/// With each `%XX` as its byte; nil where that is malformed, no UTF-8, or a control character.
+/// With each `%XX` as its byte; nil if that is malformed, not UTF-8, or has a control character.
 private func unescaped(_ text: Substring) -> String? {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]

@@ -1,6 +1,6 @@
 /// Hands over message after message on one thread, over one connection at a time.
 final class SMTPWorker {
-    /// How long QUIT's answer is awaited: nothing hangs on it.
+    /// How long QUIT's answer is awaited: nothing depends on it.
     private static let goodbyeTimeout = Duration.seconds(1)
 
     private let settings: SMTPSettings
@@ -14,13 +14,13 @@ final class SMTPWorker {
 
     /// Brings one message to its outcome.
     func handOver(_ job: SMTPJob) -> SMTPOutcome {
-        guard job.deadline.left > .zero else { return .temporary("no connection came free in time", nil) }
+        guard job.deadline.left > .zero else { return .temporary("no connection became free in time", nil) }
         if let outcome = handOverKept(job) { return outcome }
         do {
             let connection = try SMTPConnection(settings, abandoned: abandoned, deadline: job.deadline)
             let session = SMTPSession(isPipelining: connection.isPipelining)
             return converse(job, connection, session, isStale: false)
-                ?? .temporary("the server closed the connection again and again", nil)
+                ?? .temporary("the server closed the connection repeatedly", nil)
         } catch {
             return error.outcome
         }
@@ -36,7 +36,7 @@ final class SMTPWorker {
         _ = try? connection.reply(deadline: deadline)
     }
 
-    /// nil: there is no kept connection, or it had gone stale.
+    /// nil if there is no kept connection, or it had gone stale.
     private func handOverKept(_ job: SMTPJob) -> SMTPOutcome? {
         if let count = kept?.session.count, count >= settings.messagesPerConnectionMaximum { close() }
         guard let (connection, session, since) = kept.take(), !connection.hasNews else { return nil }

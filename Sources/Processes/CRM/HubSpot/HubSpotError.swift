@@ -1,6 +1,7 @@
 import FoundationEssentials
+import Outbound
 
-/// What an error answer of HubSpot says. Every member may be missing, as its documentation warns:
+/// An error answer of HubSpot. Every member may be missing, as its documentation warns:
 /// https://developers.hubspot.com/docs/api-reference/error-handling
 struct HubSpotError {
     private struct Body: Decodable {
@@ -27,10 +28,10 @@ struct HubSpotError {
         body = (try? JSONDecoder().decode(Body.self, from: Data(bytes.prefix(64 * 1024)))) ?? Body()
     }
 
-    /// `VALIDATION_ERROR`; empty where none is told.
-    var category: String { Self.code(body.category ?? body.errors?.first?.category ?? body.errorType) ?? "" }
+    /// `VALIDATION_ERROR`; empty if the answer has none.
+    var category: String { ForeignText.code(body.category ?? body.errors?.first?.category ?? body.errorType) ?? "" }
     /// `DAILY`, `TEN_SECONDLY_ROLLING`
-    var policyName: String? { Self.code(body.policyName) }
+    var policyName: String? { ForeignText.code(body.policyName) }
     var isThrottle: Bool { body.policyName != nil || category.contains("RATE_LIMIT") }
     var failures: Int { body.numErrors ?? body.errors?.count ?? 0 }
 
@@ -52,14 +53,25 @@ struct HubSpotError {
         messages.firstMatch(of: /Existing ID: ([0-9]{1,20})/).map { String($0.1) }
     }
 
-    /// Whether the fault is that deals have no unique property for our id yet.
+    /// Whether the error is that deals have no unique property for our id yet.
     var concernsOrderProperty: Bool {
         messages.contains(HubSpotFields.orderID)
             && (messages.contains("PROPERTY_DOESNT_EXIST") || messages.contains("non-unique")
                 || messages.contains("does not exist"))
     }
 
-    /// Category, codes and names of properties, without the values that were refused: `VALIDATION_ERROR INVALID_EMAIL (email)`.
+    /// The properties that were refused, each with its code: from the list that the message holds as JSON.
+    var refused: [HubSpotRefusal.Fault] {
+        messages.matches(of: /\{[^{}]*\}/).prefix(20).compactMap { match in
+            guard let code = match.output.firstMatch(of: /"error":"([A-Z_]{1,60})"/),
+                let name = match.output.firstMatch(of: /"name":"([a-z0-9_]{1,100})"/)
+            else { return nil }
+            return HubSpotRefusal.Fault(code: String(code.1), property: String(name.1))
+        }
+    }
+
+    /// Category, codes and names of properties, without the values that were refused: `VALIDATION_ERROR INVALID_EMAIL
+    /// (email)`.
     var summary: String {
         var parts = category.isEmpty ? [] : [category]
         for match in messages.matches(of: /"error":"([A-Z_]{1,60})"/).prefix(3) { parts.append(String(match.1)) }
@@ -69,15 +81,5 @@ struct HubSpotError {
 
     private var messages: String {
         ([body.message] + (body.errors ?? []).map(\.message)).compactMap(\.self).joined(separator: "\n")
-    }
-
-    /// Only what looks like a code: an answer is foreign text.
-    private static func code(_ text: String?) -> String? {
-        guard let text, text.utf8.count <= 60,
-            text.allSatisfy({ $0.isASCII && ($0.isUppercase || $0.isNumber || $0 == "_") })
-        else {
-            return nil
-        }
-        return text
     }
 }

@@ -1,31 +1,31 @@
 import JSON
 import Orders
 
-/// An order in HubSpot's words: the properties of its contact and its deal. Pure.
+/// An order as HubSpot's properties of its contact and its deal. Pure.
 struct HubSpotFields: Equatable {
-    /// The unique property by which a deal is found again; made in the account where it lacks it.
+    /// The unique property by which a deal is found again; created if the portal lacks it.
     static let orderID = "orderrelay_order_id"
-    /// Names and titles are clipped to so many characters; HubSpot takes more, people don't read more.
+    /// Names and titles are clipped to this many characters; HubSpot allows more, but people don't read more.
     static let nameMaximum = 250
     private static let descriptionMaximum = 5_000
 
     let contact: [String: String]
     let deal: [String: String]
 
-    init(_ order: OrderState) {
+    init(_ order: OrderState, in pipeline: HubSpotPipeline = .usual) {
         contact = Self.contact(order.draft.buyer)
-        deal = Self.deal(order)
+        deal = Self.deal(order, pipeline)
     }
 
-    /// How a deal's stage follows the order's status, in the stages of the pipeline that every account begins with:
-    /// PENDING → appointmentscheduled, SUCCESS → closedwon, FAILED and REFUNDED → closedlost.
-    /// https://developers.hubspot.com/docs/api-reference/crm-pipelines-v3/guide
-    static func stage(_ status: OrderStatus) -> String {
-        switch status {
-        case .pending: "appointmentscheduled"
-        case .success: "closedwon"
-        case .failed, .refunded: "closedlost"
-        }
+    /// The deal for a portal in which the currency is not enabled: the amount stays, and the description names the
+    /// currency.
+    var dealWithoutCurrency: [String: String] {
+        var properties = deal
+        guard let currency = properties.removeValue(forKey: "deal_currency_code") else { return properties }
+        let sum = "\(properties["amount"] ?? "") \(currency)"
+        let description = properties["description"].map { "\(sum)\n\($0)" } ?? sum
+        properties["description"] = String(description.prefix(Self.descriptionMaximum))
+        return properties
     }
 
     private static func contact(_ buyer: Buyer) -> [String: String] {
@@ -40,10 +40,11 @@ struct HubSpotFields: Equatable {
         return properties
     }
 
-    private static func deal(_ order: OrderState) -> [String: String] {
+    private static func deal(_ order: OrderState, _ pipeline: HubSpotPipeline) -> [String: String] {
         let draft = order.draft
         var properties = [
-            orderID: order.id.text, "pipeline": "default", "dealstage": stage(order.status), "dealname": name(order),
+            orderID: order.id.text, "pipeline": pipeline.id, "dealstage": pipeline.stage(order.status),
+            "dealname": name(order),
         ]
         if let price = order.price {
             properties["amount"] = price.decimal.description
@@ -58,7 +59,9 @@ struct HubSpotFields: Equatable {
         }
         if let comments = order.userComments { lines.append(comments) }
         if let source = draft.source { lines.append("source: \(source)") }
-        for (name, value) in draft.utm.sorted(by: { $0.key < $1.key }) { lines.append("utm_\(name): \(value)") }
+        for tag in CampaignTag.allCases {
+            if let value = draft.utm[tag] { lines.append("utm_\(tag.name): \(value)") }
+        }
         if !lines.isEmpty {
             properties["description"] = String(lines.joined(separator: "\n").prefix(descriptionMaximum))
         }

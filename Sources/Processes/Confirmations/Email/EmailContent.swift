@@ -5,9 +5,9 @@ import Templates
 
 /// A confirmation as an e-mail: the values of the order, in the forms of its locale, filled into the templates.
 struct EmailContent {
-    /// Items listed; how many more there are is said.
+    /// How many items are listed; the number of further ones is given.
     static let itemsMaximum = 100
-    /// What a header or a line of text can carry of a name, in characters.
+    /// The longest name in a header or a line of text, in characters.
     static let nameCharactersMaximum = 100
     static let titleCharactersMaximum = 200
 
@@ -27,7 +27,7 @@ struct EmailContent {
         self.from = MailAddress(name: shop, address: from.address)
     }
 
-    /// The message, but for its Message-ID and date.
+    /// The message without its Message-ID and date.
     func message(to address: String) throws -> MailMessage {
         let (values, subject) = try values()
         let name = notice.order.draft.buyer.name.map {
@@ -66,7 +66,7 @@ struct EmailContent {
         return (.object(values), subject)
     }
 
-    /// What the buyer knows the order by: the shop's number, else the beginning of ours.
+    /// The number that the buyer knows: the shop's, else the beginning of our id.
     private var number: String {
         let order = notice.order
         return order.draft.externalID.map { cleaned($0, charactersMaximum: 60) } ?? order.id.text.prefix(8).uppercased()
@@ -83,18 +83,18 @@ struct EmailContent {
         }
     }
 
-    private func item(_ title: String, quantity: Int64?, price: Money?, sum: Money?) -> TemplateValue {
+    private func item(_ title: String, quantity: Quantity?, price: Money?, sum: Money?) -> TemplateValue {
         .object([
             "title": .text(cleaned(title, charactersMaximum: Self.titleCharactersMaximum)),
-            "quantity": TemplateValue(quantity.map(forms.number)),
+            "quantity": TemplateValue(quantity.map(forms.quantity)),
             "price": TemplateValue(price.map(forms.money)), "sum": TemplateValue(sum.map(forms.money)),
         ])
     }
 
-    /// What the order costs: its price, else its items' sum.
+    /// The order's total: its price, else its items' sum.
     private var total: Money? { notice.order.price ?? notice.order.draft.itemsSum }
 
-    /// The items' sum, where the order's price is another one: discounts and delivery are in that.
+    /// The items' sum, if the order's price differs: that includes discounts and delivery.
     private var subtotal: Money? {
         guard let sum = notice.order.draft.itemsSum, let price = notice.order.price, sum != price else {
             return nil
@@ -103,31 +103,7 @@ struct EmailContent {
     }
 }
 
-extension Item {
-    /// Price times quantity; nil without a price, or where that is no number of 64 bits.
-    var sum: Money? {
-        guard let price else { return nil }
-        let (product, isTooLarge) = price.minorUnits.multipliedReportingOverflow(by: quantity)
-        return isTooLarge ? nil : Money(minorUnits: product, currency: price.currency)
-    }
-}
-
-extension OrderDraft {
-    /// The sum of all items; nil where one has none, or in different currencies: those are never summed.
-    var itemsSum: Money? {
-        guard let first = items.first?.sum else { return nil }
-        var total = Money(minorUnits: 0, currency: first.currency)
-        for item in items {
-            guard let sum = item.sum, sum.currency == total.currency else { return nil }
-            let (added, isTooLarge) = total.minorUnits.addingReportingOverflow(sum.minorUnits)
-            if isTooLarge { return nil }
-            total.minorUnits = added
-        }
-        return total
-    }
-}
-
-/// Fit for a header and for one line of text: control characters and line ends as spaces, no space at its ends, clipped.
+/// Safe for a header and for one line of text: control characters and line ends become spaces, trimmed, clipped.
 func cleaned(_ text: String, charactersMaximum: Int) -> String {
     var scalars = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {

@@ -1,7 +1,7 @@
 import Templates
 
 extension EmailLayout {
-    /// Tables and inline styles: what Gmail and Outlook leave of HTML. Nothing is loaded from anywhere.
+    /// Tables and inline styles: what Gmail and Outlook support of HTML. Nothing is loaded from elsewhere.
     static let html = constant(
         """
         <!doctype html>

@@ -1,6 +1,6 @@
 import Templates
 
-/// The one look of all confirmations, as text and as HTML; what it says comes from ``Wording``.
+/// The layout of all confirmations, as text and as HTML; the words come from ``Wording``.
 enum EmailLayout {
     /// Plain text: what screen readers, watches and old programs show.
     static let text = constant(

@@ -16,6 +16,14 @@ struct Forms {
     /// `1 234 567` with the locale's separators.
     func number(_ number: Int64) -> String { number.formatted(.number.locale(locale)) }
 
+    /// `0,55`, `2`: with as many digits after the point as it has.
+    func quantity(_ quantity: Quantity) -> String {
+        let number = Decimal(
+            sign: quantity.thousandths < 0 ? .minus : .plus, exponent: -Quantity.scale,
+            significand: Decimal(quantity.thousandths.magnitude))
+        return number.formatted(.number.precision(.fractionLength(0...Quantity.scale)).locale(locale))
+    }
+
     /// `1 234,50 ₴`: with as many digits after the point as the currency has by ISO 4217.
     func money(_ money: Money) -> String {
         let sign: FloatingPointSign = money.minorUnits < 0 ? .minus : .plus

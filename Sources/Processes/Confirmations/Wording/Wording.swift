@@ -1,10 +1,10 @@
 import Orders
 import Templates
 
-/// What is said, in one language. Texts with `{{number}}` (what the buyer knows the order by) and `{{shop}}` are
-/// templates; they are escaped where they are put into HTML, not here.
+/// The texts in one language. Those with `{{number}}` (the order's number) and `{{shop}}` are templates; they are
+/// escaped where they are put into HTML, not here.
 struct Wording: Sendable {
-    /// What is said of one kind.
+    /// The texts of one kind of confirmation.
     struct Words: Sendable {
         /// The message's subject.
         let subject: Template
@@ -49,10 +49,10 @@ struct Wording: Sendable {
     }
 }
 
-/// A template of ours that is not HTML. It is a constant: a mistake in it is one of this program.
+/// A built-in template that is not HTML. It is a constant: a mistake in it is a programming error.
 func plain(_ text: String) -> Template { constant(text, escaping: .none) }
 
-/// A template of ours.
+/// A built-in template.
 func constant(_ text: String, escaping: Template.Escaping) -> Template {
     do {
         return try Template(text, escaping: escaping)

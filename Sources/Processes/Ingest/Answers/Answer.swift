@@ -2,8 +2,8 @@ import HTTP
 import JSON
 import Orders
 
-/// The bodies of this API (DESIGN §4): `{"data":…,"meta":…,"status":1}` and, refused, `{"status":0,"error":{…}}` or
-/// RFC 9457's `application/problem+json` where the caller accepts it.
+/// The bodies of this API (DESIGN §4): `{"data":…,"meta":…,"status":1}` and, refused, `{"status":0,"error":{…}}` or RFC
+/// 9457's `application/problem+json` if the caller accepts it.
 enum Answer {
     /// A list's page.
     struct Page: Sendable {
@@ -78,7 +78,7 @@ enum Answer {
 
     private static func problem(_ refusal: Refusal, _ requestID: String, _ writer: inout JSONWriter) {
         writer.object { writer in
-            writer.member("type", refusal.code.registeredProblemType ?? documentation(of: refusal.code.rawValue))
+            writer.member("type", refusal.code.registeredProblemType ?? "about:blank")
             writer.member("title", refusal.code.rawValue)
             writer.key("status")
             writer.int64(Int64(refusal.status))
@@ -104,7 +104,6 @@ enum Answer {
             writer.member("code", fault.code)
             writer.member("expected", fault.expected)
             writer.member("got", fault.got)
-            writer.member("documentation", documentation(of: fault.code))
         }
     }
 
@@ -112,20 +111,13 @@ enum Answer {
     private static func name(of fault: Refusal.Field) -> String {
         fault.pointer.hasPrefix("/") ? String(fault.pointer.dropFirst()) : fault.pointer
     }
-
-    /// Where a code is explained: a reference relative to the API, which a client resolves against the address it called.
-    private static func documentation(of code: String) -> String { "/api/v2/docs#\(code)" }
 }
 
 extension JSONWriter {
-    /// A member whose value is text.
-    mutating func member(_ key: StaticString, _ value: String) {
-        self.key(key)
-        string(value)
-    }
-
-    /// A member whose value is text, left out where there is none.
-    mutating func member(_ key: StaticString, _ value: String?) {
-        if let value { member(key, value) }
+    /// What was changed or left out: the member exists only if something was.
+    mutating func warnings(_ warnings: [FieldWarning]) {
+        guard !warnings.isEmpty else { return }
+        key("warnings")
+        warnings.write(to: &self)
     }
 }

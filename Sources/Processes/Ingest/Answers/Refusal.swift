@@ -1,7 +1,7 @@
 import HTTP
 import Orders
 
-/// Why a request is not served, as its caller is told.
+/// Why a request is refused, as its caller sees it.
 struct Refusal: Error, Sendable {
     /// The code in the body: a caller's program may rely on it.
     enum Code: String, Sendable {
@@ -33,14 +33,14 @@ struct Refusal: Error, Sendable {
         case tooManyFailures = "TOO_MANY_FAILED_AUTHENTICATIONS"
     }
 
-    /// A field that is not as it must be.
+    /// An invalid field.
     struct Field: Sendable, Equatable {
         /// A JSON pointer (RFC 6901), `/items/0/price`.
         var pointer: String
         /// `WRONG_EMAIL`, `TOO_LONG` …
         var code: String
         var expected: String
-        /// What came, masked where it is personal.
+        /// What was sent, masked if it is personal.
         var got: String
     }
 
@@ -50,7 +50,7 @@ struct Refusal: Error, Sendable {
     var faults: [Field] = []
     /// Further header fields: `Retry-After`, `Allow`, `WWW-Authenticate`.
     var fields: HeaderFields = [:]
-    /// When the restriction of the token's limit ends; nil where there is none.
+    /// When the restriction of the token's limit ends; nil if it is not restricted.
     var restrictedUntil: Timestamp?
 
     init(_ status: Int, _ code: Code, _ message: String, faults: [Field] = [], fields: HeaderFields = [:]) {
@@ -63,7 +63,7 @@ struct Refusal: Error, Sendable {
 }
 
 extension Refusal {
-    /// Nothing was promised; the same request may be sent again after `seconds`.
+    /// Nothing was accepted; the same request may be sent again after `seconds`.
     static func unavailable(_ code: Code, _ message: String, retryAfter seconds: Int) -> Refusal {
         Refusal(503, code, message, fields: ["Retry-After": String(seconds)])
     }

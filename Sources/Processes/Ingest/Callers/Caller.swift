@@ -1,27 +1,10 @@
 import Access
+import Control
 import HTTP
-import Orders
-
-/// Who calls: the account and the token that the request was authenticated with. A class, so that it is handed on
-/// without copies of all its texts.
-final class Caller: Sendable {
-    let account: AccountRecord
-    let token: TokenRecord
-
-    init(account: AccountRecord, token: TokenRecord) {
-        self.account = account
-        self.token = token
-    }
-
-    /// What the account has settled for orders that leave it open.
-    var settings: AccountSettings {
-        AccountSettings(localeTag: account.locale, country: account.country, currencyCode: account.currency)
-    }
-}
 
 extension Caller {
     /// The token's text in the request's fields: `Authorization: Bearer`, or `X-Leeloo-AuthToken` as the platform's own
-    /// clients send it. nil where there is none.
+    /// clients send it. nil if the request has no token. Throws a 401 if there are two different ones, or another scheme.
     static func credentials(_ fields: HeaderFields) throws(Refusal) -> String? {
         let bearers = try fields.values(of: "Authorization").map { value throws(Refusal) in try bearer(value) }
         let others = fields.values(of: "X-Leeloo-AuthToken")
@@ -41,20 +24,29 @@ extension Caller {
         guard scheme.elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 }) else {
             throw invalid(
                 .tokenMalformed,
-                "The Authorization field is not of the scheme Bearer: send `Authorization: Bearer TOKEN`.")
+                "The Authorization field does not have the scheme Bearer: send `Authorization: Bearer TOKEN`.")
         }
         return String(Substring(value.utf8[scheme.endIndex...].drop { $0 == space }))
     }
 
-    /// Finds who calls in the replica of topic `control`.
+    /// Looks up the caller in the replica of topic `control`. Throws a 401 if the token is not valid.
     ///
     /// - Parameter now: milliseconds since 1970, UTC.
     static func authenticated(_ fields: HeaderFields, by control: any ControlLookup, now: Int64) throws(Refusal)
         -> Caller
     {
         let credentials = try credentials(fields)
-        switch authenticate(credentials, token: { control.token($0) }, account: { control.account($0) }, now: now) {
-        case .granted(let token, let account): return Caller(account: account, token: token)
+        var caller: Caller?
+        let authentication = authenticate(
+            credentials,
+            token: { id in
+                caller = control.caller(id)
+                return caller?.token
+            }, account: { _ in caller?.account }, now: now)
+        switch authentication {
+        case .granted:
+            guard let caller else { throw unknown }
+            return caller
         case .missing:
             throw Refusal(
                 401, .tokenMissing, "The request carries no token: send `Authorization: Bearer TOKEN`.",
@@ -62,8 +54,7 @@ extension Caller {
         case .malformed:
             throw invalid(
                 .tokenMalformed, "The token is malformed: a token is or_, 16 hexadecimal digits, _, and 43 characters.")
-        case .unknown:
-            throw invalid(.tokenUnknown, "The token is unknown: check that it was copied whole, or create a new one.")
+        case .unknown: throw unknown
         case .revoked:
             throw invalid(.tokenRevoked, "The token was revoked: use its replacement, or create a new one.")
         case .expired:
@@ -71,19 +62,23 @@ extension Caller {
         }
     }
 
-    /// RFC 6750 §3.1: a token that came, and is no good.
+    private static var unknown: Refusal {
+        invalid(.tokenUnknown, "The token is unknown: check that it was copied whole, or create a new one.")
+    }
+
+    /// RFC 6750 §3.1: a token that is not valid.
     private static func invalid(_ code: Refusal.Code, _ message: String) -> Refusal {
         Refusal(401, code, message, fields: ["WWW-Authenticate": "Bearer error=\"invalid_token\""])
     }
 
-    /// Throws where the account's plan has no API.
+    /// Throws a 403 if the account's plan has no API access.
     func requireAPI() throws(Refusal) {
         guard account.apiAccess else {
             throw Refusal(403, .planWithoutAPI, "The plan of account \(account.id) has no API access.")
         }
     }
 
-    /// Throws where the token may not do what is asked.
+    /// Throws a 403 if the token lacks the scope.
     func require(_ scope: Scope) throws(Refusal) {
         guard token.allows(scope) else {
             throw Refusal(
@@ -94,8 +89,8 @@ extension Caller {
     }
 }
 
-/// What authentication asks of the replica of topic `control`.
+/// What authentication needs from the replica of topic `control`.
 protocol ControlLookup: Sendable {
-    func token(_ id: String) -> TokenRecord?
-    func account(_ id: String) -> AccountRecord?
+    /// The caller with the token of this id; nil if there is no such token.
+    func caller(_ tokenID: String) -> Caller?
 }

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Counts failed authentications by source address, so that nobody can try tokens at will.
+/// Counts failed authentications by source address, so that nobody can try tokens without limit.
 ///
-/// It is asked only after an authentication has failed: a valid token is never refused by it. Memory is bounded; of the
-/// addresses the one whose span began first is forgotten.
+/// It is used only after an authentication has failed: it never refuses a valid token. Memory is bounded; the address
+/// whose span began first is dropped first.
 final class FailedAuthentications: Sendable {
-    /// So many failures within a span are told apart; what comes after them is refused until the span's end.
+    /// So many failures within a span get their own answer; later ones are refused until the span's end.
     static let maximum = 30
     static let span: Duration = .seconds(60)
 
@@ -20,7 +20,7 @@ final class FailedAuthentications: Sendable {
 
     /// Notes a failure.
     ///
-    /// - Returns: in how many seconds the address is heard again; nil where it has not failed too often.
+    /// - Returns: after how many seconds the address may try again; nil if it has not failed too often.
     func note(_ address: String, now: ContinuousClock.Instant) -> Int? {
         spans.withLock { spans in
             guard let span = spans.value(address, now: now), now < span.end else {

@@ -1,18 +1,18 @@
 public import Configuration
 import HTTP
 
-/// The proxies whose word on where a request came from is believed. Environment key: `HTTP_TRUSTED_PROXIES`.
+/// The proxies whose X-Forwarded-For is trusted. Setting: `HTTP_TRUSTED_PROXIES`.
 public struct TrustedProxies: Sendable {
     public static let setting = Setting(
         "HTTP_TRUSTED_PROXIES",
-        "networks of the proxies whose X-Forwarded-For is believed, with commas between: 10.0.0.0/8,fd00::/8")
+        "networks of the proxies whose X-Forwarded-For is trusted, separated by commas: 10.0.0.0/8,fd00::/8")
 
     private let networks: [AddressNetwork]
 
     /// No proxy is trusted.
     public init() { networks = [] }
 
-    /// Networks and single addresses with commas between; nil where one of them is neither.
+    /// Networks and single addresses, separated by commas; nil if one of them is neither.
     init?(_ text: String) {
         var networks: [AddressNetwork] = []
         for part in text.split(separator: ",") {
@@ -22,18 +22,19 @@ public struct TrustedProxies: Sendable {
         self.networks = networks
     }
 
+    /// Throws ``ConfigurationError`` if the setting is invalid.
     public init(_ environment: Environment) throws(ConfigurationError) {
         self =
             try environment.value(
-                Self.setting, expected: "networks or addresses with commas between: 10.0.0.0/8,192.0.2.7", Self.init)
+                Self.setting, expected: "networks or addresses, separated by commas: 10.0.0.0/8,192.0.2.7", Self.init)
             ?? TrustedProxies()
     }
 
-    /// Where a request came from, as far as it can be believed; for IPv6 the network of 64 bits, since whoever has one
-    /// address there has all of them.
+    /// Where a request came from, as far as that can be trusted; for IPv6 the network of 64 bits, since the owner of
+    /// one address there has all of them.
     ///
-    /// Each proxy puts the peer that it saw at the field's end, so the field is read from there, for as long as the
-    /// address before is a trusted proxy's.
+    /// Each proxy appends the peer that it saw to the field, so the field is read from its end, for as long as the
+    /// address belongs to a trusted proxy.
     func source(of head: RequestHead) -> String {
         guard var source = IPAddress(head.peer) else { return head.peer }
         if !networks.isEmpty, trusts(source) {
@@ -55,7 +56,7 @@ private struct AddressNetwork: Sendable {
     private let bytes: [UInt8]
     private let bits: Int
 
-    /// `10.0.0.0/8`, `fd00::/8`, or an address; nil where it is neither.
+    /// `10.0.0.0/8`, `fd00::/8`, or an address; nil if it is neither.
     init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard let first = parts.first, parts.count <= 2, let address = IPAddress(String(first)) else { return nil }

@@ -1,13 +1,14 @@
 import Orders
+import RateLimit
 
 extension Refusal {
-    /// What a caller is told who got no permits; nil where they were granted.
+    /// The refusal for a caller who got no permits; nil if they were granted.
     ///
     /// `Retry-After` is among the limit's own fields, which every authenticated answer has.
-    init?(_ verdict: PermitVerdict) {
+    init?(_ verdict: PermitDecision) {
         switch verdict {
         case .granted: return nil
-        case .quotaExceeded:
+        case .refused:
             self.init(
                 429, .quotaExceeded,
                 "The token's requests for these 60 seconds are used up: wait as long as Retry-After says.")
@@ -21,7 +22,8 @@ extension Refusal {
         case .unavailable:
             self.init(
                 503, .reducedCapacity,
-                "It cannot be told now whether the token has requests left: send the same again after Retry-After.")
+                "Whether the token has requests left cannot be determined now: send the same request again after Retry-After."
+            )
         case .tooMany(let limit):
             self.init(
                 400, .badRequest, "The request asks for more than the \(limit) orders that the token may send in 60 s.")
@@ -30,7 +32,7 @@ extension Refusal {
 }
 
 extension Refusal.Code {
-    /// The problem types registered for rate limits (draft-ietf-httpapi-ratelimit-headers); nil: one of our own.
+    /// The problem types registered for rate limits (draft-ietf-httpapi-ratelimit-headers); nil for codes of our own.
     var registeredProblemType: String? {
         let name: String
         switch self {

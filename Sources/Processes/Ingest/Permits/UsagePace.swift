@@ -6,7 +6,7 @@ final class UsagePace: Sendable {
 
     private let asked: Mutex<Recent<String, Void>>
 
-    /// - Parameter tokens: how many tokens are remembered at most; one that was forgotten may ask again.
+    /// - Parameter tokens: the most tokens that are remembered; one that was forgotten may ask again.
     init(tokens: Int = 100_000) { asked = Mutex(Recent(maximum: tokens, lifetime: Self.interval)) }
 
     /// Whether the token may ask now.

@@ -2,14 +2,17 @@ import Synchronization
 
 /// Faults of the sandbox CRM on demand.
 ///
-/// Set by ``add(_:)``, by `POST /sandbox/faults` (`{"fault":"429","retryAfter":2,"times":3,"path":"/crm/v3/objects/deals"}`),
-/// or for one request by its header `X-Sandbox-Fault: 429; retry-after=2`.
+/// Set by ``add(_:)``, by `POST /sandbox/faults`
+/// (`{"fault":"429","retryAfter":2,"times":3,"path":"/crm/v3/objects/deals"}`), or for one request by its header
+/// `X-Sandbox-Fault: 429; retry-after=2`.
 public final class CRMFaults: Sendable {
-    /// What goes wrong. The request has not been acted on, except where a name says `done`.
+    /// What goes wrong. The request is not acted on, unless the name says `done`.
     public enum What: Sendable, Equatable {
         /// 401, 403, 409, 5xx: that answer.
         case status(Int)
-        /// 429 of the burst limit, or of the day's.
+        /// 400: a property is refused with this code, as by a portal that lacks an option or refuses an address.
+        case refuses(property: String, code: String)
+        /// 429 of the burst limit, or of the daily limit; `retryAfter` in seconds, nil: no such field.
         case rateLimited(daily: Bool, retryAfter: Int?)
         /// A redirect to another host.
         case redirect
@@ -25,16 +28,16 @@ public final class CRMFaults: Sendable {
         case half
         /// An answer of 100 MB.
         case huge
-        /// The right answer, so many milliseconds late.
+        /// The right answer, delayed.
         case slow(milliseconds: Int)
     }
 
-    /// What strikes which requests, and how often.
+    /// A fault, with the requests that it affects, and how often.
     public struct Fault: Sendable, Equatable {
         public var what: What
-        /// Strikes so often.
+        /// How many requests it affects.
         public var times: Int
-        /// Strikes requests whose path begins so.
+        /// It affects requests whose path has this prefix.
         public var path: String
         public init(_ what: What, times: Int = 1, path: String = "/crm/") {
             self.what = what
@@ -46,16 +49,16 @@ public final class CRMFaults: Sendable {
     private let faults = Mutex<[Fault]>([])
 
     init() {}
-    /// Lets a fault strike after those that wait already; beyond a thousand they are not taken.
+    /// Adds a fault after those that are set already; beyond a thousand it is ignored.
     public func add(_ fault: Fault) {
         faults.withLock { faults in
             guard faults.count < 1_000 else { return }
             faults.append(fault)
         }
     }
-    /// Forgets the faults that have yet to strike.
+    /// Removes the faults that have not occurred yet.
     public func removeAll() { faults.withLock { $0 = [] } }
-    /// Faults that have yet to strike.
+    /// The faults that have not occurred yet.
     public var waiting: [Fault] { faults.withLock { $0 } }
 
     func strikes(_ path: String) -> What? {
@@ -70,8 +73,8 @@ public final class CRMFaults: Sendable {
 }
 
 extension CRMFaults.What {
-    /// By its name: `401`, `403`, `409`, `429`, `429-daily`, `500` … `599`, `redirect`, `hang`, `hang-done`, `close`,
-    /// `close-done`, `half`, `huge`, `slow`.
+    /// By its name: `INVALID_OPTION:dealstage` (code and property), `401`, `403`, `409`, `429`, `429-daily`, `500` …
+    /// `599`, `redirect`, `hang`, `hang-done`, `close`, `close-done`, `half`, `huge`, `slow`.
     init?(name: String, retryAfter: Int? = nil, milliseconds: Int? = nil) {
         switch name {
         case "429": self = .rateLimited(daily: false, retryAfter: retryAfter)
@@ -85,6 +88,11 @@ extension CRMFaults.What {
         case "huge": self = .huge
         case "slow": self = .slow(milliseconds: milliseconds ?? 1_000)
         default:
+            let parts = name.split(separator: ":")
+            if parts.count == 2, parts[0].allSatisfy({ $0.isUppercase || $0 == "_" }) {
+                self = .refuses(property: String(parts[1]), code: String(parts[0]))
+                return
+            }
             guard let status = Int(name), [401, 403, 409].contains(status) || (500...599).contains(status) else {
                 return nil
             }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// JSON as a value, its members in the order in which they are written: answers here look like those that are documented.
+/// JSON as a value, its members in the order in which they are written: answers look like those in the documentation.
 indirect enum Document: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral,
     ExpressibleByArrayLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral
 {
@@ -90,7 +90,7 @@ struct PropertyValue: Decodable {
     }
 }
 
-/// A request's JSON body as the type asked for; nil where it is none.
+/// A request's JSON body as this type; nil if it cannot be decoded.
 func read<Body: Decodable>(_ bytes: [UInt8], as type: Body.Type) -> Body? {
     try? JSONDecoder().decode(type, from: Data(bytes))
 }

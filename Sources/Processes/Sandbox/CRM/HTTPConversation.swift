@@ -1,7 +1,7 @@
 import HTTP
 
-/// The server's side of an HTTP/1.1 connection, small and able to misbehave: half an answer or a connection closed
-/// under a POST is nothing that a good server could be made to do.
+/// The server's side of an HTTP/1.1 connection, small and able to misbehave: a good server cannot be made to send half
+/// an answer, or to close a connection during a POST.
 struct HTTPConversation: Conversation {
     static let headMaximum = 32 * 1024
     static let bodyMaximum = 4 << 20
@@ -72,7 +72,7 @@ struct HTTPConversation: Conversation {
             let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: \(100 << 20)\r\n\r\n"
             return [.send(head), .sendRepeatedly(chunk, times: 100), .close]
         case .slow(let milliseconds): steps.append(.wait(milliseconds: milliseconds))
-        case .status, .rateLimited, .redirect, nil: break
+        case .status, .refuses, .rateLimited, .redirect, nil: break
         }
         steps.append(.send(encoded(response, keepsOpen: keepsOpen)))
         if !keepsOpen {

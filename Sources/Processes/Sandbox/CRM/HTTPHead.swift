@@ -1,14 +1,14 @@
 import HTTP
 
-/// The head of a request, read from its bytes.
+/// The head of a request, parsed from its bytes.
 struct HTTPHead {
     var head: RequestHead
-    /// nil where the body comes in a form that is not read here.
+    /// nil if the body comes in a form that is not read here.
     var bodyLength: Int?
     var wantsClose: Bool
     var expectsContinue: Bool
 
-    /// nil where it is malformed.
+    /// nil if it is malformed.
     init?(_ bytes: ArraySlice<UInt8>) {
         var lines = bytes.split(separator: 10).map {
             String(decoding: $0.last == 13 ? $0.dropLast() : $0, as: UTF8.self)

@@ -2,73 +2,89 @@ public import HTTP
 import Synchronization
 public import Telemetry
 
-/// A CRM that answers as HubSpot's API (v3 objects, v4 associations) documents, and misbehaves on demand.
+/// A CRM's API according to its documentation: understands requests, and stores their objects.
+protocol EmulatedCRM: Sendable {
+    /// The prefix of its paths.
+    static var pathPrefix: String { get }
+    /// - Parameter now: milliseconds since 1970.
+    init(now: Int64)
+    /// - Parameter token: the only valid one; nil: any is accepted.
+    mutating func answer(_ request: Request, token: String?, now: Int64) -> Response
+    /// Its answer for a refusal on demand; nil if the fault is not a refusal of its own.
+    func refusal(_ fault: CRMFaults.What) -> Response?
+    /// All objects of a type, the newest first: `contacts`, `deals`.
+    func entries(of type: String) -> [SandboxCRM.Entry]
+    func count(of type: String) -> Int
+}
+
+/// The CRMs that the sandbox emulates.
+enum EmulatedCRMs {
+    static let all: [any EmulatedCRM.Type] = [HubSpotEmulation.self]
+}
+
+/// One CRM of the sandbox: answers, counts, and misbehaves on demand.
 public final class SandboxCRM: Sendable {
-    /// The token that it takes; nil: any.
+    private let kind: any EmulatedCRM.Type
     private let token: String?
-    private let desk: Mutex<CRMDesk>
+    private let emulation: Mutex<any EmulatedCRM>
+    /// Faults of this CRM, on demand.
     public let faults = CRMFaults()
     private let requests = Atomic<Int>(0)
     private let now: @Sendable () -> Int64
 
-    public init(token: String? = nil, now: @escaping @Sendable () -> Int64 = WallClock.milliseconds) {
-        self.token = token
-        self.now = now
-        desk = Mutex(CRMDesk(now: now()))
+    /// HubSpot's.
+    /// - Parameter token: the only valid one; nil: any is accepted.
+    public convenience init(token: String? = nil, now: @escaping @Sendable () -> Int64 = WallClock.milliseconds) {
+        self.init(HubSpotEmulation.self, token: token, now: now)
     }
 
-    /// Requests answered so far, those with faults too.
-    public var requestCount: Int { requests.load(ordering: .relaxed) }
-    /// Forgets every object and association.
-    public func clear() { desk.withLock { $0 = CRMDesk(now: now()) } }
+    init(
+        _ kind: any EmulatedCRM.Type, token: String?, now: @escaping @Sendable () -> Int64 = WallClock.milliseconds
+    ) {
+        self.kind = kind
+        self.token = token
+        self.now = now
+        emulation = Mutex(kind.init(now: now()))
+    }
 
-    /// What the CRM knows, for pages and tests: `contacts` or `deals`.
+    /// Requests answered so far, including those with faults.
+    public var requestCount: Int { requests.load(ordering: .relaxed) }
+    /// Removes all objects and associations.
+    public func clear() { emulation.withLock { $0 = kind.init(now: now()) } }
+
+    /// An object of the CRM, for pages and tests: a contact or a deal.
     public struct Entry: Sendable, Equatable {
         public let id: String
         public let properties: [String: String]
+        /// Milliseconds since 1970, UTC.
         public let updatedAt: Int64
-        /// Of a deal: the contacts it is associated with.
+        /// The ids of the contacts that a deal is associated with; of a contact, empty.
         public let contacts: [String]
     }
 
-    /// The newest first.
+    /// The newest objects of a type (`contacts`, `deals`), newest first.
     public func entries(of type: String, limit: Int) -> [Entry] {
-        guard let kind = CRMStore.Kind(path: type) else { return [] }
-        return desk.withLock { desk in
-            let store = desk.store
-            let objects = store.objects[kind]!.values.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
-            return objects.prefix(limit).map { object in
-                Entry(
-                    id: object.id, properties: object.properties, updatedAt: object.updatedAt,
-                    contacts: kind == .deals ? store.contactsOfDeal[object.id, default: []].sorted() : [])
-            }
-        }
+        emulation.withLock { Array($0.entries(of: type).prefix(limit)) }
     }
 
     /// How many objects of a type there are: `contacts`, `deals`.
-    public func count(of type: String) -> Int {
-        guard let kind = CRMStore.Kind(path: type) else { return 0 }
-        return desk.withLock { $0.store.objects[kind]!.count }
-    }
+    public func count(of type: String) -> Int { emulation.withLock { $0.count(of: type) } }
 
-    /// Answers a request under `/crm/`.
+    /// Whether the path is this CRM's.
+    func isFor(_ path: String) -> Bool { path.hasPrefix(kind.pathPrefix) }
+
+    /// This CRM's answer for the fault; nil if it is not a refusal of its own.
+    func refusal(_ fault: CRMFaults.What) -> Response? { emulation.withLock { $0.refusal(fault) } }
+
+    /// Answers a request under its path.
     public func answer(_ request: Request) -> Response {
         requests.wrappingAdd(1, ordering: .relaxed)
-        // Authentication comes before all else; the scheme is `Bearer`:
-        // https://developers.hubspot.com/docs/guides/apps/private-apps/overview
-        guard let authorization = request.head.fields["Authorization"], authorization.hasPrefix("Bearer "),
-            token == nil || authorization.dropFirst(7) == token!, authorization.count > 7
-        else { return CRMAnswer.unauthorized() }
-        let path = request.head.path.split(separator: "/").map { percentDecoded($0) }
-        let idProperty = request.head.query.first { $0.name == "idProperty" }?.value
-        return desk.withLock { desk in
-            desk.now = now()
-            return desk.answer(request, path, idProperty: idProperty)
-        }
+        let now = now()
+        return emulation.withLock { $0.answer(request, token: token, now: now) }
     }
 }
 
-/// `%40` → `@`; what is malformed stands as it is.
+/// `%40` → `@`; malformed sequences stay as they are.
 func percentDecoded(_ text: some StringProtocol) -> String {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]

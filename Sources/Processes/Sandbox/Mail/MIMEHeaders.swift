@@ -1,5 +1,5 @@
-// Not FoundationEssentials: it reads neither windows-1251 nor iso-8859-2.
-import Foundation
+import HTTP
+import Mail
 
 /// The header fields of a message or part, unfolded, encoded words decoded (RFC 5322, RFC 2047).
 struct MIMEHeaders {
@@ -33,11 +33,11 @@ struct MIMEHeaders {
         }
         var parameters: [String: String] = [:]
         for piece in pieces.dropFirst() {
-            let sides = piece.split(separator: "=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+            let sides = piece.split(separator: "=", maxSplits: 1).map { $0.trimmingSpaces() }
             guard sides.count == 2 else { continue }
-            parameters[sides[0].lowercased()] = sides[1].trimmingCharacters(in: CharacterSet(charactersIn: "\""))
+            parameters[sides[0].lowercased()] = unquoted(sides[1])
         }
-        return (pieces[0].trimmingCharacters(in: .whitespaces).lowercased(), parameters)
+        return (pieces[0].trimmingSpaces().lowercased(), parameters)
     }
 }
 
@@ -96,16 +96,12 @@ private func encodedWord(_ text: ArraySlice<UInt8>) -> (charset: String, bytes: 
     return (charset.lowercased(), bytes, third + 2 - text.startIndex)
 }
 
-/// Bytes of a charset as text; of one unknown here, as UTF-8 with replacement characters.
+/// Without quotation marks at either end.
+private func unquoted(_ text: String) -> String {
+    String(String(text.drop { $0 == "\"" }.reversed().drop { $0 == "\"" }).reversed())
+}
+
+/// Bytes of a charset as text; as UTF-8 with replacement characters if the charset is unknown here or the bytes are not of it.
 func text(of bytes: [UInt8], charset: String) -> String {
-    let encoding: String.Encoding? =
-        switch charset.lowercased() {
-        case "iso-8859-1", "latin1": .isoLatin1
-        case "windows-1251", "cp1251": .windowsCP1251
-        case "windows-1252", "cp1252": .windowsCP1252
-        case "iso-8859-2": .isoLatin2
-        default: nil
-        }
-    if let encoding, let text = String(data: Data(bytes), encoding: encoding) { return text }
-    return String(decoding: bytes, as: UTF8.self)
+    Charset(label: charset)?.text(bytes) ?? String(decoding: bytes, as: UTF8.self)
 }

@@ -1,17 +1,20 @@
-/// A message as its reader sees it (RFC 5322, RFC 2045–2047): headers, text, HTML, names of what is attached.
+/// A message as its reader sees it (RFC 5322, RFC 2045–2047): headers, text, HTML, names of attachments.
 public struct MIMEMessage: Sendable {
-    /// Parts inside parts; deeper ones are passed over.
+    /// Nested parts; deeper ones are ignored.
     private static let depthMaximum = 8
     private static let partsMaximum = 100
 
     /// In their order, decoded.
     public let headers: [(name: String, value: String)]
+    /// The plain text; nil if the message has no such part.
     public private(set) var text: String?
+    /// The HTML; nil if the message has no such part.
     public private(set) var html: String?
     /// File names, or media types, of parts that are neither.
     public private(set) var attachments: [String] = []
     private var partsSeen = 0
 
+    /// Reads a message; never fails: what cannot be decoded is shown as it is.
     public init(_ bytes: [UInt8]) {
         let (block, body) = Self.split(bytes[...])
         let headers = MIMEHeaders(block)
@@ -19,7 +22,7 @@ public struct MIMEMessage: Sendable {
         read(headers, body, depth: 0)
     }
 
-    /// The first field of a name.
+    /// The value of the first field with this name; nil if the field is missing.
     public func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
     }
@@ -58,7 +61,7 @@ public struct MIMEMessage: Sendable {
             .split(separator: "\r\n", omittingEmptySubsequences: false).joined(separator: "\n")
     }
 
-    /// Header block and body, parted by the first empty line.
+    /// Header block and body, separated by the first empty line.
     private static func split(_ bytes: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, ArraySlice<UInt8>) {
         var start = bytes.startIndex
         while let end = bytes[start...].firstIndex(of: 10) {
@@ -69,7 +72,7 @@ public struct MIMEMessage: Sendable {
         return (bytes, [])
     }
 
-    /// What stands between the lines `--boundary`; before the first and after `--boundary--` nothing counts.
+    /// The parts between the lines `--boundary`; what is before the first and after `--boundary--` is ignored.
     private static func parts(of body: ArraySlice<UInt8>, boundary: String) -> [ArraySlice<UInt8>] {
         let mark = Array("--\(boundary)".utf8)
         var parts: [ArraySlice<UInt8>] = []

@@ -1,15 +1,17 @@
 import Synchronization
 public import Telemetry
 
-/// Mail that came, in memory: the newest 10,000 messages and at most 256 MiB of them; older ones are forgotten.
+/// Received mail, in memory: the newest 10,000 messages, and at most 256 MiB; older ones are dropped.
 public final class Mailbox: Sendable {
-    /// A message as the server got it.
+    /// A message as the server received it.
     public struct Stored: Sendable {
         /// Counted from 1.
         public let id: Int
         /// Milliseconds since 1970, UTC.
         public let receivedAt: Int64
+        /// From MAIL FROM; empty for a bounce.
         public let sender: String
+        /// From RCPT TO.
         public let recipients: [String]
         /// With CRLF lines, dots unstuffed.
         public let bytes: [UInt8]
@@ -30,7 +32,7 @@ public final class Mailbox: Sendable {
         self.bytesMaximum = bytesMaximum
     }
 
-    /// Keeps a message; returns its id.
+    /// Stores a message, and returns its id.
     @discardableResult
     public func put(
         sender: String, recipients: [String], bytes: [UInt8], at milliseconds: Int64 = WallClock.milliseconds()
@@ -49,10 +51,10 @@ public final class Mailbox: Sendable {
         }
     }
 
-    /// The message of this id; nil where it is gone, or never was.
+    /// The message with this id; nil if it was dropped, or never existed.
     public func message(_ id: Int) -> Stored? { state.withLock { $0.messages[id] } }
 
-    /// Kept messages, newest first, after leaving out the `offset` newest.
+    /// Stored messages, newest first, without the `offset` newest.
     public func newest(limit: Int, offset: Int = 0) -> [Stored] {
         state.withLock { state in
             let last = state.next - 1 - offset
@@ -61,11 +63,11 @@ public final class Mailbox: Sendable {
         }
     }
 
-    /// How many are kept.
+    /// How many are stored.
     public var count: Int { state.withLock { $0.messages.count } }
-    /// How many came since the start, or since ``clear()``.
+    /// How many were received since the start, or since ``clear()``.
     public var total: Int { state.withLock { $0.next - 1 } }
 
-    /// Throws all messages away.
+    /// Removes all messages.
     public func clear() { state.withLock { $0 = State() } }
 }

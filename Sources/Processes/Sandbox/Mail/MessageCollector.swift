@@ -1,4 +1,4 @@
-/// The lines after DATA, until the one that is a dot alone.
+/// The lines after DATA, up to the single dot.
 struct MessageCollector {
     enum Progress { case goesOn, end }
     /// With CR LF (RFC 5321 §4.5.3.1.6), a stuffed dot not counted.
@@ -12,7 +12,7 @@ struct MessageCollector {
     /// A line with its line feed.
     mutating func add(_ line: ArraySlice<UInt8>) -> Progress {
         let dot = UInt8(ascii: ".")
-        // Only CR LF . CR LF ends a message: a bare line feed that did would let mail be smuggled in.
+        // Only CR LF . CR LF ends a message: accepting a bare line feed would allow SMTP smuggling.
         if line.elementsEqual([dot, 13, 10]) { return .end }
         var line = line
         if line.first == dot { line.removeFirst() }
@@ -26,7 +26,7 @@ struct MessageCollector {
         return .goesOn
     }
 
-    /// Why the message is not taken; nil where it is.
+    /// Why the message is refused; nil if it is accepted.
     var refusal: String? {
         if isTooLarge { return "552 5.3.4 larger than \(SMTPConversation.messageMaximum) bytes" }
         if hasBareLineFeed { return "550 5.6.11 a bare CR or LF in the message" }

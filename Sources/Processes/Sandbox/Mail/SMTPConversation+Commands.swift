@@ -15,7 +15,7 @@ extension SMTPConversation {
         case "NOOP": return [.send("250 2.0.0 ok\r\n")]
         case "VRFY": return [.send("252 2.1.5 send, and see\r\n")]
         case "QUIT": return end("221 2.0.0 bye")
-        case "STARTTLS": return failed("502 5.5.1 no TLS here")
+        case "STARTTLS": return startTLS(rest)
         default: return failed("500 5.5.2 unknown command")
         }
     }
@@ -28,15 +28,31 @@ extension SMTPConversation {
         guard extended else { return [.send("250 sandbox.orderrelay\r\n")] }
         let lines = [
             "sandbox.orderrelay", "PIPELINING", "SIZE \(Self.messageMaximum)", "8BITMIME", "SMTPUTF8",
-            "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN",
+            "ENHANCEDSTATUSCODES", mustEncrypt ? "STARTTLS" : "AUTH PLAIN LOGIN",
         ]
         return [.send(lines.dropLast().map { "250-\($0)\r\n" }.joined() + "250 \(lines.last!)\r\n")]
+    }
+
+    // MARK: STARTTLS
+
+    private var mustEncrypt: Bool { identity != nil && !isEncrypted }
+
+    /// The session starts over within TLS, and forgets everything said before (RFC 3207 §4.2).
+    private mutating func startTLS(_ rest: String) -> [Step] {
+        guard let identity, !isEncrypted else { return failed("502 5.5.1 no TLS here") }
+        guard rest.isEmpty else { return failed("501 5.5.4 STARTTLS stands alone") }
+        isEncrypted = true
+        hasSaidHello = false
+        isAuthenticated = false
+        resetTransaction()
+        return [.send("220 2.0.0 go ahead\r\n"), .startTLS(identity)]
     }
 
     // MARK: AUTH
 
     private mutating func auth(_ rest: String) -> [Step] {
         guard hasSaidHello else { return failed("503 5.5.1 EHLO first") }
+        guard !mustEncrypt else { return failed("538 5.7.11 STARTTLS first") }
         guard !isAuthenticated else { return failed("503 5.5.1 authenticated already") }
         if let steps = faulty(.auth) { return steps }
         let words = rest.split(separator: " ").map(String.init)
@@ -81,6 +97,7 @@ extension SMTPConversation {
 
     private mutating func mail(_ rest: String) -> [Step] {
         guard hasSaidHello else { return failed("503 5.5.1 EHLO first") }
+        guard !mustEncrypt else { return failed("530 5.7.0 STARTTLS first") }
         guard sender == nil else { return failed("503 5.5.1 MAIL was said already") }
         guard password == nil || isAuthenticated else { return failed("530 5.7.0 authentication required") }
         if let steps = faulty(.mail) { return steps }

@@ -1,5 +1,8 @@
+import TLS
+
 /// The server's side of a mail session (RFC 5321), with PIPELINING (RFC 2920), SIZE (RFC 1870), 8BITMIME (RFC 6152),
-/// AUTH PLAIN and LOGIN (RFC 4954): accepts what is correct, refuses what is not, delivers to the mailbox.
+/// AUTH PLAIN and LOGIN (RFC 4954), STARTTLS (RFC 3207), which is required if it has a certificate: accepts what is
+/// correct, refuses what is not, and delivers to the mailbox.
 struct SMTPConversation: Conversation {
     /// Command lines; RFC 5321 asks for 512 and more with extensions.
     static let lineMaximum = 2_048
@@ -18,11 +21,14 @@ struct SMTPConversation: Conversation {
 
     let mailbox: Mailbox
     let faults: SMTPFaults
-    /// nil: any credentials will do, and none are needed.
+    /// nil: credentials are neither required nor checked.
     let password: String?
+    /// nil: TLS is not offered.
+    let identity: TLSIdentity?
 
     var state = State.commands
     var hasSaidHello = false
+    var isEncrypted = false
     var isAuthenticated = false
     var sender: String?
     var recipients: [String] = []
@@ -31,10 +37,11 @@ struct SMTPConversation: Conversation {
     private var buffer: [UInt8] = []
     private var message = MessageCollector()
 
-    init(mailbox: Mailbox, faults: SMTPFaults, password: String?) {
+    init(mailbox: Mailbox, faults: SMTPFaults, password: String?, identity: TLSIdentity? = nil) {
         self.mailbox = mailbox
         self.faults = faults
         self.password = password
+        self.identity = identity
     }
 
     mutating func opened() -> [Step] {
@@ -50,9 +57,14 @@ struct SMTPConversation: Conversation {
             let line = buffer[start...end]
             start = end + 1
             steps += state == .data ? dataLine(line) : commandLine(line)
+            if case .startTLS = steps.last {
+                // What followed it was sent in the clear, and must not reach the TLS session.
+                buffer = []
+                return steps
+            }
         }
         buffer.removeFirst(start - buffer.startIndex)
-        // A line that does not end is not kept: in a message only its length matters any more.
+        // A line that is too long is not kept: in a message only its length matters.
         if state == .data, buffer.count > MessageCollector.lineMaximum {
             message.isLineTooLong = true
             buffer.removeFirst(buffer.count - 1)
@@ -70,7 +82,7 @@ struct SMTPConversation: Conversation {
         return command(String(decoding: text, as: UTF8.self))
     }
 
-    /// Everything was said that a message needs: the bytes that follow are its lines.
+    /// The envelope is complete: the bytes that follow are the message's lines.
     mutating func startData() {
         state = .data
         message = MessageCollector()
@@ -104,7 +116,7 @@ struct SMTPConversation: Conversation {
         return [.send(reply + "\r\n"), .close]
     }
 
-    /// The fault that strikes here, as steps; nil where all is well.
+    /// The fault that occurs here, as steps; nil for no fault.
     mutating func faulty(_ stage: SMTPFaults.Stage, recipients: [String] = []) -> [Step]? {
         switch faults.strikes(stage, recipients: recipients) {
         case nil: return nil

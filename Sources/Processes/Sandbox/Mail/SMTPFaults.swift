@@ -1,24 +1,24 @@
 import Synchronization
 
-/// Faults of the mail server on demand: so that what a sender does about them can be seen.
+/// Faults of the mail server on demand, to show how a sender handles them.
 ///
-/// A fault is set by ``add(_:)``, or lies in a recipient's address: mail to `fault-<stage>-<what>@…` meets it, as
+/// A fault is set by ``add(_:)``, or by a recipient's address `fault-<stage>-<what>@…`, as
 /// `fault-rcpt-550@example.com`, `fault-dot-451@…`, `fault-dot-hang@…`, `fault-data-close@…`.
 public final class SMTPFaults: Sendable {
-    /// Where in the session it strikes; `dot` is after the whole message.
+    /// Where in the session it occurs; `dot` is after the whole message.
     public enum Stage: String, Sendable, Codable { case connect, ehlo, auth, mail, rcpt, data, dot }
-    /// What the server does instead of answering as it should.
+    /// What the server does instead of answering correctly.
     public enum What: Sendable, Equatable {
-        /// A reply in the place of the right one: `451 4.3.0 try later`.
+        /// A reply instead of the right one: `451 4.3.0 try later`.
         case reply(String)
         case close
         case hang
     }
-    /// What strikes where, and how often.
+    /// A fault, where it occurs, and how often.
     public struct Fault: Sendable {
         public var stage: Stage
         public var what: What
-        /// Strikes so often.
+        /// How often it occurs.
         public var times: Int
         public init(_ stage: Stage, _ what: What, times: Int = 1) {
             self.stage = stage
@@ -30,19 +30,19 @@ public final class SMTPFaults: Sendable {
     private let faults = Mutex<[Fault]>([])
 
     public init() {}
-    /// Lets a fault strike after those that wait already; beyond a thousand they are not taken.
+    /// Adds a fault after those that are set already; beyond a thousand it is ignored.
     public func add(_ fault: Fault) {
         faults.withLock { faults in
             guard faults.count < 1_000 else { return }
             faults.append(fault)
         }
     }
-    /// Forgets the faults that have yet to strike.
+    /// Removes the faults that have not occurred yet.
     public func removeAll() { faults.withLock { $0 = [] } }
-    /// Faults that have yet to strike.
+    /// The faults that have not occurred yet.
     public var waiting: [Fault] { faults.withLock { $0 } }
 
-    /// What happens at a stage, if anything: the first set fault, used up by one; else what a recipient's address says.
+    /// The fault at a stage, if any: the first set fault, used up by one; else the one in a recipient's address.
     func strikes(_ stage: Stage, recipients: [String] = []) -> What? {
         let set: What? = faults.withLock { faults in
             guard let index = faults.firstIndex(where: { $0.stage == stage }) else { return nil }

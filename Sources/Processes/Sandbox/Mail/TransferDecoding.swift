@@ -1,5 +1,5 @@
-/// The bytes of base64 text (RFC 2045 §6.8: what is not of its alphabet, as line ends, is passed over only where
-/// `lenient`); nil where it is none.
+/// The bytes of base64 text (RFC 2045 §6.8: characters outside its alphabet, such as line ends, are ignored only if
+/// `lenient`); nil if it is malformed.
 func base64Decoded(_ text: some Sequence<UInt8>, lenient: Bool = false) -> [UInt8]? {
     var bytes: [UInt8] = []
     var bits: UInt32 = 0
@@ -34,7 +34,7 @@ func base64Decoded(_ text: some Sequence<UInt8>, lenient: Bool = false) -> [UInt
     return lenient || (count + padding) % 4 == 0 ? bytes : nil
 }
 
-/// The bytes of quoted-printable text (RFC 2045 §6.7); what is malformed stands as it is.
+/// The bytes of quoted-printable text (RFC 2045 §6.7); malformed sequences stay as they are.
 /// - Parameter isWord: the form of encoded words, where `_` is a space (RFC 2047 §4.2).
 func quotedPrintableDecoded(_ text: ArraySlice<UInt8>, isWord: Bool = false) -> [UInt8] {
     var bytes: [UInt8] = []

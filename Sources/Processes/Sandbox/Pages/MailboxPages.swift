@@ -7,7 +7,7 @@ public struct MailboxPages: Sendable {
     let mailbox: Mailbox
     let crm: SandboxCRM?
 
-    /// - Parameter crm: whose deals are shown; nil: none.
+    /// - Parameter crm: whose deals are shown; nil: no deals are shown.
     public init(mailbox: Mailbox, crm: SandboxCRM? = nil) {
         self.mailbox = mailbox
         self.crm = crm
@@ -64,7 +64,7 @@ public struct MailboxPages: Sendable {
         return response
     }
 
-    /// The HTML body alone, for the frame: it may look as it likes, and do nothing.
+    /// Only the HTML body, for the frame: any styles are allowed, but no scripts.
     private static func body(of stored: Mailbox.Stored) -> Response {
         Response(
             status: 200,

@@ -19,13 +19,13 @@ func escaped(_ text: String) -> String {
 /// A page of the sandbox: one frame around its contents.
 struct Page {
     let language: PageLanguage
-    /// Where this page is, for the links to its other languages.
+    /// The page's address, for the links to its other languages.
     let path: String
     let title: String
     /// HTML.
     let contents: String
     var section: PageText = .mailbox
-    /// Whether the page looks for news of itself.
+    /// Whether the page refreshes itself.
     var isLive = false
 
     var response: Response {

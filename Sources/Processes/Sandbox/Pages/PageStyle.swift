@@ -1,4 +1,4 @@
-/// The look of the pages, and the few lines of script that they can do without.
+/// The pages' style sheet, and a short script that they work without.
 enum PageStyle {
     static let css = """
         :root{color-scheme:light dark;--ground:#f6f7f9;--card:#fff;--ink:#1c2430;--soft:#667085;--line:#e4e7ec;--mark:#2f6feb;--won:#12805c;--lost:#b42318;--open:#8a6100}
@@ -33,7 +33,7 @@ enum PageStyle {
         footer{max-width:60rem;margin:0 auto 2rem;padding:0 1.25rem;color:var(--soft);font-size:.875rem}
         """
 
-    /// Times in the reader's own zone; a live page that fetches itself anew every two seconds while it is looked at.
+    /// Times in the reader's own zone; a live page that refreshes itself every two seconds while it is visible.
     static let script = """
         const language = document.documentElement.lang;
         const localise = () => document.querySelectorAll("time[datetime]").forEach(t => {

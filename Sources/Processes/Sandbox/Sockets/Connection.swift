@@ -1,6 +1,7 @@
 import Glibc
+import TLS
 
-/// A connection of the socket server: its conversation, and the steps that are still to do.
+/// A connection of the socket server: its conversation, and its remaining steps.
 final class Connection {
     /// While more than this waits to be sent, nothing is read.
     private static let outputMaximum = 1 << 20
@@ -9,6 +10,8 @@ final class Connection {
     private var conversation: any Conversation
     private var steps: ArraySlice<Step>
     private var output: ArraySlice<UInt8> = []
+    /// nil: not encrypted.
+    private var tls: TLSServerSession?
     private var waitingUntil: ContinuousClock.Instant?
     private(set) var isOver = false
 
@@ -28,7 +31,7 @@ final class Connection {
         return Int16(interest)
     }
 
-    /// How long until a wait ends; nil where nothing waits.
+    /// How long until a wait ends; nil if nothing waits.
     func milliseconds(from now: ContinuousClock.Instant) -> Int32? {
         guard let waitingUntil else { return nil }
         let left = now.duration(to: waitingUntil)
@@ -46,10 +49,33 @@ final class Connection {
         var buffer = [UInt8](repeating: 0, count: 64 * 1024)
         let count = recv(socket.number, &buffer, buffer.count, 0)
         if count > 0 {
-            steps += conversation.received(buffer[..<count])
+            received(buffer[..<count])
         } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
             isOver = true
         }
+    }
+
+    private func received(_ bytes: ArraySlice<UInt8>) {
+        // What was sent before TLS must not be read as if it had come within it (RFC 3207 §6).
+        if case .startTLS = steps.last { return isOver = true }
+        guard let tls else { return steps += conversation.received(bytes) }
+        do {
+            let plain = try tls.opened(bytes)
+            output += tls.output()
+            if !plain.isEmpty { steps += conversation.received(plain[...]) }
+            if tls.isOver { isOver = true }
+        } catch {
+            output += tls.output()
+            flush()
+            isOver = true
+        }
+    }
+
+    /// Appends bytes to those that wait to be sent, encrypted if TLS is used.
+    private func say(_ bytes: [UInt8]) {
+        guard let tls else { return output += bytes }
+        do { try tls.seal(bytes) } catch { isOver = true }
+        output += tls.output()
     }
 
     private func advance() {
@@ -62,10 +88,10 @@ final class Connection {
             guard output.count < Self.outputMaximum, let step = steps.first else { return }
             switch step {
             case .send(let bytes):
-                output += bytes
+                say(bytes)
                 steps.removeFirst()
             case .sendRepeatedly(let bytes, let times):
-                output += bytes
+                say(bytes)
                 steps[steps.startIndex] = .sendRepeatedly(bytes, times: times - 1)
                 if times <= 1 { steps.removeFirst() }
             case .wait(let milliseconds):
@@ -73,8 +99,15 @@ final class Connection {
                 steps.removeFirst()
                 return
             case .hang: return
+            case .startTLS(let identity):
+                guard output.isEmpty else { return }
+                tls = TLSServerSession(identity)
+                steps.removeFirst()
             case .close:
                 guard output.isEmpty else { return }
+                tls?.close()
+                output += tls?.output() ?? []
+                flush()
                 isOver = true
             }
         }

@@ -1,22 +1,30 @@
 import Glibc
+import Synchronization
 
 /// An open socket or event descriptor; closed with its owner.
 final class Descriptor: Sendable {
     let number: Int32
+    private let isClosed = Atomic(false)
     init(_ number: Int32) { self.number = number }
-    deinit { close(number) }
+    deinit { close() }
+
+    /// At once, even if someone still holds it.
+    func close() {
+        if !isClosed.exchange(true, ordering: .acquiringAndReleasing) { _ = Glibc.close(number) }
+    }
 }
 
 /// A listening TCP socket on an IPv4 address and port (`127.0.0.1:0`), and the port that it got.
 func listeningSocket(_ address: String) throws(SandboxError) -> (socket: Descriptor, port: Int) {
     guard let colon = address.lastIndex(of: ":"), let port = UInt16(address[address.index(after: colon)...]) else {
-        throw SandboxError("\"\(address)\" is no address to listen on; the form is 127.0.0.1:8025")
+        throw SandboxError(
+            "\"\(address)\" is not an address to listen on; give an address and a port, as 127.0.0.1:8025")
     }
     var name = sockaddr_in()
     name.sin_family = sa_family_t(AF_INET)
     name.sin_port = port.bigEndian
     guard inet_pton(AF_INET, String(address[..<colon]), &name.sin_addr) == 1 else {
-        throw SandboxError("\"\(address[..<colon])\" is no IPv4 address to listen on")
+        throw SandboxError("\"\(address[..<colon])\" is not an IPv4 address to listen on")
     }
     let number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
     guard number >= 0 else { throw SandboxError("no socket: \(String(cString: strerror(errno)))") }
@@ -33,7 +41,7 @@ func listeningSocket(_ address: String) throws(SandboxError) -> (socket: Descrip
     return (descriptor, Int(UInt16(bigEndian: name.sin_port)))
 }
 
-/// The next waiting connection, non-blocking; nil where none waits.
+/// The next waiting connection, non-blocking; nil if none waits.
 func acceptedSocket(_ listener: Descriptor) -> Descriptor? {
     let number = accept(listener.number, nil, nil)
     guard number >= 0 else { return nil }

@@ -1,8 +1,9 @@
 import Glibc
+import Primitives
 import Synchronization
 
-/// A TCP server of one thread that polls: enough for a sandbox, and able to misbehave on purpose, which a good HTTP or
-/// mail server is not.
+/// A TCP server with one thread that polls: enough for a sandbox, and able to misbehave on purpose, unlike a good HTTP
+/// or mail server.
 final class SocketServer: Sendable {
     /// Further connections are closed at once.
     static let connectionsMaximum = 512
@@ -10,12 +11,8 @@ final class SocketServer: Sendable {
     let port: Int
     /// Writing to its second end wakes the thread, which polls the first.
     private let wakeUp: (read: Descriptor, write: Descriptor)
-    private struct State {
-        var isStopping = false
-        var hasEnded = false
-        var waiting: [CheckedContinuation<Void, Never>] = []
-    }
-    private let state = Mutex(State())
+    private let stopping = Atomic(false)
+    private let ended = Once<Void>()
 
     /// - Parameters:
     ///   - listen: an IPv4 address and a port, 0 for any free one.
@@ -27,40 +24,23 @@ final class SocketServer: Sendable {
         guard pipe(&ends) == 0 else { throw SandboxError("no pipe: \(String(cString: strerror(errno)))") }
         ends.forEach(makeNonBlocking)
         wakeUp = (Descriptor(ends[0]), Descriptor(ends[1]))
-        let start = Start(server: self, listener: listener, make: make)
-        var thread = pthread_t()
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        let status = pthread_create(&thread, &attributes, serve, Unmanaged.passRetained(start).toOpaque())
-        pthread_attr_destroy(&attributes)
-        guard status == 0 else { throw SandboxError("no thread: \(String(cString: strerror(status)))") }
+        startThread("sandbox") { [self] in
+            Start(server: self, listener: listener, make: make).run()
+            // After that the port is free, for those who wait for the end.
+            listener.close()
+            ended.open()
+        }
     }
 
     /// Closes every connection and the port.
     func stop() async {
-        await withCheckedContinuation { continuation in
-            let hasEnded = state.withLock { state in
-                state.isStopping = true
-                if !state.hasEnded { state.waiting.append(continuation) }
-                return state.hasEnded
-            }
-            var byte: UInt8 = 0
-            write(wakeUp.write.number, &byte, 1)
-            if hasEnded { continuation.resume() }
-        }
+        stopping.store(true, ordering: .releasing)
+        var byte: UInt8 = 0
+        write(wakeUp.write.number, &byte, 1)
+        await ended.wait()
     }
 
-    fileprivate var isStopping: Bool { state.withLock { $0.isStopping } }
-
-    fileprivate func ended() {
-        let waiting = state.withLock { state in
-            state.hasEnded = true
-            defer { state.waiting = [] }
-            return state.waiting
-        }
-        for continuation in waiting { continuation.resume() }
-    }
+    fileprivate var isStopping: Bool { stopping.load(ordering: .acquiring) }
 
     /// What the thread begins with.
     fileprivate final class Start {
@@ -97,16 +77,4 @@ final class SocketServer: Sendable {
             }
         }
     }
-}
-
-private func serve(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    let server: SocketServer
-    do {
-        let start = Unmanaged<SocketServer.Start>.fromOpaque(context!).takeRetainedValue()
-        server = start.server
-        start.run()
-    }
-    // The port was closed with what the thread began with: whoever waits for the end may rely on that.
-    server.ended()
-    return nil
 }

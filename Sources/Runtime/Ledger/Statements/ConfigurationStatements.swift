@@ -1,3 +1,5 @@
+import Database
+
 /// The statements of accounts, tokens, connections, leases, links and processes.
 enum ConfigurationStatements {
     /// Writes version `$2` where none, or the version before it, is there; else changes no row.
@@ -26,20 +28,22 @@ enum ConfigurationStatements {
     static let limits = "SELECT record FROM limits ORDER BY id LIMIT 100000"
 
     static let putConnection = """
-        INSERT INTO connections(id, account, kind, url, secret, enabled, since) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        INSERT INTO connections(id, account, kind, url, secret, enabled, since, options)
+          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         ON CONFLICT (id) DO UPDATE SET account = excluded.account, kind = excluded.kind, url = excluded.url,
-          secret = excluded.secret, enabled = excluded.enabled, since = excluded.since
+          secret = excluded.secret, enabled = excluded.enabled, since = excluded.since, options = excluded.options
         """
     static let connections = """
-        SELECT id, account, kind, url, secret, enabled, since FROM connections ORDER BY id LIMIT 100000
+        SELECT id, account, kind, url, secret, enabled, since, options FROM connections ORDER BY id LIMIT 100000
         """
     static let connectionsOfAccount = """
-        SELECT id, account, kind, url, secret, enabled, since FROM connections WHERE account = $1 ORDER BY id LIMIT 100000
+        SELECT id, account, kind, url, secret, enabled, since, options FROM connections WHERE account = $1 ORDER BY id LIMIT 100000
         """
 
     static let noteChange = "INSERT INTO outbox(key, value, noted_at) VALUES ($1, $2, now_ms())"
     static let outbox = "SELECT id, key, value FROM outbox ORDER BY id LIMIT $1"
-    static let removeFromOutbox = RowsStatement("DELETE FROM outbox WHERE id IN (", types: ["bigint"], after: ")")
+    static let removeFromOutbox = SQL(
+        "DELETE FROM outbox WHERE id IN (SELECT v.id FROM rows AS v)", rows: ["id": .integer])
     static let republishAccounts = """
         INSERT INTO outbox(key, value, noted_at) SELECT 'account/' || id, record, now_ms() FROM accounts ORDER BY id
         """
@@ -76,8 +80,11 @@ enum ConfigurationStatements {
         """
     static let beat = "SELECT count FROM beat"
     static let beatMovedAt = "SELECT moved_at FROM beat"
-    static let forgetProcesses = "DELETE FROM processes WHERE heartbeat_at < now_ms() - 60000"
-    static let liveProcesses = """
-        SELECT count(*) FROM processes WHERE worker = $1 AND heartbeat_at > now_ms() - 15000
+    static let forgetProcesses = """
+        DELETE FROM processes WHERE (process, worker) IN (SELECT p.process, p.worker FROM processes AS p
+          WHERE p.heartbeat_at < now_ms() - 60000 FOR UPDATE OF p SKIP LOCKED)
         """
+    /// Of a row of `processes`: three heartbeats may be missed.
+    static let isAlive = "heartbeat_at > now_ms() - 15000"
+    static let liveProcesses = "SELECT count(*) FROM processes WHERE worker = $1 AND \(isAlive)"
 }

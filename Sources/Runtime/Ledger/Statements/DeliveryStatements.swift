@@ -1,101 +1,191 @@
+import Database
+
 /// The statements of taking rows and of writing what became of them.
 ///
-/// State names stand as literals: a parameter would miss the partial indexes. Leases are 30 s.
+/// `deliveries` holds open rows only; a row that is closed moves to `history`. State names stand as literals where a
+/// partial index is wanted, since a parameter would miss it; beside a row's id they would offer an index that reads more.
 enum DeliveryStatements {
-    /// Leases due rows, oldest due first, none whose key has an earlier open row.
-    static let take = """
-        WITH c(due) AS MATERIALIZED (SELECT d.id FROM deliveries AS d
-          WHERE d.destination = $1 AND d.state = 'pending' AND d.next_attempt_at <= now_ms()
-            AND NOT EXISTS (SELECT 1 FROM deliveries AS e WHERE e.destination = d.destination AND e.key = d.key
-              AND e.id < d.id AND e.state IN ('pending', 'in_flight', 'parked'))
-          ORDER BY d.next_attempt_at, d.id LIMIT $2)
-        UPDATE deliveries SET state = 'in_flight', lease_no = lease_no + 1, lease_owner = $3,
-          lease_until = now_ms() + 30000, changed_at = now_ms()
+    /// A lease's length in milliseconds.
+    static let lease = LeasedDelivery.leaseLength.components.seconds * 1_000
+
+    /// The ids of due rows of one destination, oldest due first, none whose key has an earlier open row.
+    ///
+    /// - Parameters:
+    ///   - destination, room: of the destination and how many are wanted, as they stand in the statement.
+    private static func due(of destination: String, room: String) -> String {
+        """
+        SELECT d.id FROM deliveries AS d
+        WHERE d.worker = $1 AND d.destination = \(destination) AND d.state = 'pending' AND d.next_attempt_at <= now_ms()
+          AND NOT EXISTS (SELECT 1 FROM deliveries AS e
+            WHERE e.key = d.key AND e.destination = d.destination AND e.id < d.id)
+        ORDER BY d.next_attempt_at, d.id LIMIT \(room) FOR UPDATE OF d SKIP LOCKED
+        """
+    }
+
+    private static let leaseThem = """
+        UPDATE deliveries SET state = 'in_flight', lease_no = lease_no + 1, lease_owner = $2,
+          lease_until = now_ms() + \(lease), changed_at = now_ms()
         WHERE id IN (SELECT due FROM c)
-        RETURNING id, event_id, key, attempt, lease_no, outcome_unknown, next_attempt_at
+        RETURNING id, destination, event_id, key, attempt, lease_no, outcome_unknown, next_attempt_at
+        """
+
+    private static let destinations: KeyValuePairs<String, SQL.Column.Kind> = ["destination": .text, "room": .integer]
+
+    /// Leases due rows of several destinations, of each as many as there is room for.
+    static let take = SQL(
+        postgreSQL: """
+            WITH c(due) AS MATERIALIZED (SELECT t.id FROM rows AS w CROSS JOIN LATERAL (
+              \(due(of: "w.destination", room: "w.room"))) AS t)
+            \(leaseThem)
+            """,
+        sqliteRowByRow: """
+            WITH c(due) AS MATERIALIZED (
+              \(due(of: "(SELECT w.destination FROM rows AS w)", room: "(SELECT w.room FROM rows AS w)")))
+            \(leaseThem)
+            """, rows: destinations)
+
+    /// Held rows of one destination that are found due, with the first open row of their key.
+    private static func held(of destination: String, room: String) -> String {
+        """
+        SELECT d.id AS held, (SELECT MIN(e.id) FROM deliveries AS e
+            WHERE e.key = d.key AND e.destination = d.destination) AS head
+        FROM deliveries AS d
+        WHERE d.worker = $1 AND d.destination = \(destination) AND d.state = 'pending' AND d.next_attempt_at <= now_ms()
+        ORDER BY d.next_attempt_at, d.id LIMIT \(room) FOR UPDATE OF d SKIP LOCKED
+        """
+    }
+
+    /// Until when a held row waits for its head. The head is locked: otherwise one that is being closed meanwhile would pull
+    /// nothing forward, since the row is not put off yet, and the row would wait in vain.
+    private static let waiting = """
+        waiting(held, until) AS MATERIALIZED (SELECT c.held, CASE
+            WHEN h.state = 'pending' THEN h.next_attempt_at
+            WHEN h.state = 'in_flight' THEN h.lease_until
+            ELSE now_ms() + 300000 END
+          FROM c CROSS JOIN deliveries AS h WHERE h.id = c.head AND c.head < c.held FOR UPDATE OF h SKIP LOCKED)
+        """
+
+    private static let putThemOff = """
+        UPDATE deliveries SET next_attempt_at = (SELECT waiting.until FROM waiting WHERE waiting.held = deliveries.id)
+        WHERE id IN (SELECT held FROM waiting)
         """
 
     /// Puts off held rows that are found due until their head may be done: else they would be looked at by every take.
     /// A hint only: what may be taken is asked when taking.
-    static let putOffHeld = """
-        WITH c(held, head) AS MATERIALIZED (SELECT d.id, (SELECT MIN(e.id) FROM deliveries AS e
-            WHERE e.destination = d.destination AND e.key = d.key AND e.state IN ('pending', 'in_flight', 'parked'))
-          FROM deliveries AS d
-          WHERE d.destination = $1 AND d.state = 'pending' AND d.next_attempt_at <= now_ms()
-          ORDER BY d.next_attempt_at, d.id LIMIT $2)
-        UPDATE deliveries SET next_attempt_at = (SELECT CASE
-            WHEN h.state = 'pending' THEN h.next_attempt_at
-            WHEN h.state = 'in_flight' THEN h.lease_until
-            ELSE now_ms() + 300000 END FROM c JOIN deliveries AS h ON h.id = c.head WHERE c.held = deliveries.id)
-        WHERE id IN (SELECT c.held FROM c WHERE c.head < c.held)
-        """
+    static let putOffHeld = SQL(
+        postgreSQL: """
+            WITH c(held, head) AS MATERIALIZED (SELECT t.held, t.head FROM rows AS w CROSS JOIN LATERAL (
+              \(held(of: "w.destination", room: "w.room"))) AS t),
+            \(waiting)
+            \(putThemOff)
+            """,
+        sqliteRowByRow: """
+            WITH c(held, head) AS MATERIALIZED (
+              \(held(of: "(SELECT w.destination FROM rows AS w)", room: "(SELECT w.room FROM rows AS w)"))),
+            \(waiting)
+            \(putThemOff)
+            """, rows: destinations)
 
-    /// The destinations that a worker ever planned for, those with pending rows, and when their earliest is due.
+    /// A worker's destinations with pending rows, and when their earliest is due: along the index from one destination to
+    /// the next, however many rows each has.
     static let pendingDestinations = """
+        WITH RECURSIVE k(destination) AS (
+          SELECT MIN(d.destination) FROM deliveries AS d WHERE d.worker = $1 AND d.state = 'pending'
+          UNION ALL
+          SELECT (SELECT MIN(d.destination) FROM deliveries AS d
+            WHERE d.worker = $1 AND d.state = 'pending' AND d.destination > k.destination)
+          FROM k WHERE k.destination IS NOT NULL)
         SELECT b.destination, b.due_at FROM (SELECT k.destination, (SELECT MIN(d.next_attempt_at) FROM deliveries AS d
-            WHERE d.destination = k.destination AND d.state = 'pending') AS due_at
-          FROM (SELECT DISTINCT destination FROM books WHERE worker = $1) AS k) AS b
+            WHERE d.worker = $1 AND d.destination = k.destination AND d.state = 'pending') AS due_at
+          FROM k WHERE k.destination IS NOT NULL) AS b
         WHERE b.due_at IS NOT NULL ORDER BY b.due_at, b.destination
         """
 
+    /// Whose lease `v` speaks of, and whether it is still held: what an outcome is fenced by.
+    private static let isHeld = "d.id = v.delivery AND d.lease_no = v.lease_no AND d.lease_owner = $1"
+
     /// Notes attempts, those whose lease is still held.
-    static let attempts = RowsStatement(
+    static let attempts = SQL(
         """
         INSERT INTO attempts(delivery, lease_no, started_at, took_ms, class, answer)
         SELECT v.delivery, v.lease_no, v.started_at, v.took_ms, v.class, v.answer
-        FROM (WITH r(delivery, lease_no, owner, started_at, took_ms, class, answer) AS (VALUES
-        """, types: ["bigint", "bigint", "text", "bigint", "bigint", "text", "text"],
-        after: """
-            ) SELECT * FROM r) AS v JOIN deliveries AS d ON d.id = v.delivery AND d.lease_no = v.lease_no
-            WHERE d.state = 'in_flight' AND d.lease_owner = v.owner
-            ORDER BY v.delivery ON CONFLICT (delivery, lease_no) DO NOTHING
-            """)
+        FROM rows AS v CROSS JOIN deliveries AS d WHERE \(isHeld)
+        ORDER BY v.delivery ON CONFLICT (delivery, lease_no) DO NOTHING
+        """,
+        rows: [
+            "delivery": .integer, "lease_no": .integer, "started_at": .integer, "took_ms": .integer, "class": .text,
+            "answer": .text,
+        ])
 
-    /// Writes outcomes, each under the owner and lease number with which its row was taken.
-    static let complete = RowsStatement(
+    private static let outcomes: KeyValuePairs<String, SQL.Column.Kind> = [
+        "delivery": .integer, "lease_no": .integer, "state": .text, "attempted": .integer, "delay_ms": .integer,
+        "outcome_unknown": .integer, "reason": .text, "receipt": .text,
+    ]
+
+    /// Writes outcomes after which a row stays open, each under the owner and lease number with which it was taken.
+    static let reopen = SQL(
         """
-        UPDATE deliveries SET state = v.state, attempt = attempt + v.attempted, given_back = given_back + 1 - v.attempted,
-          next_attempt_at = CASE WHEN v.delay_ms IS NULL THEN next_attempt_at ELSE now_ms() + v.delay_ms END,
+        UPDATE deliveries AS d SET state = v.state, attempt = d.attempt + v.attempted,
+          given_back = d.given_back + 1 - v.attempted,
+          next_attempt_at = CASE WHEN v.delay_ms IS NULL THEN d.next_attempt_at ELSE now_ms() + v.delay_ms END,
           lease_owner = NULL, lease_until = NULL, outcome_unknown = v.outcome_unknown, changed_at = now_ms(),
-          reason = v.reason, receipt = COALESCE(v.receipt, deliveries.receipt)
-        FROM (WITH r(delivery, lease_no, owner, state, attempted, delay_ms, outcome_unknown, reason, receipt) AS (VALUES
-        """, types: ["bigint", "bigint", "text", "text", "bigint", "bigint", "bigint", "text", "text"],
-        after: """
-            ) SELECT * FROM r) AS v
-            WHERE deliveries.id = v.delivery AND deliveries.lease_no = v.lease_no
-              AND deliveries.state = 'in_flight' AND deliveries.lease_owner = v.owner
-            RETURNING id
-            """)
+          reason = v.reason, receipt = COALESCE(v.receipt, d.receipt)
+        FROM rows AS v WHERE \(isHeld) RETURNING id
+        """, rows: outcomes)
 
-    /// Pulls the next of a key forward that was put off, where its head has closed.
-    static let pullForward = RowsStatement(
-        """
-        UPDATE deliveries SET next_attempt_at = now_ms()
-        WHERE state = 'pending' AND attempt = 0 AND next_attempt_at > now_ms()
-          AND id IN (SELECT (SELECT MIN(e.id) FROM deliveries AS e WHERE e.destination = h.destination AND e.key = h.key
-              AND e.state IN ('pending', 'in_flight', 'parked'))
-            FROM deliveries AS h WHERE h.state IN ('done', 'dead', 'skipped') AND h.id IN (
-        """, types: ["bigint"], after: "))")
+    /// The columns that a closed row keeps as they are.
+    private static let kept = "id, worker, destination, event_id, key, part, lease_no, planned_at"
+    private static let keptOfOpen = kept.split(separator: ", ").map { "d.\($0)" }.joined(separator: ", ")
+    private static let history = "INSERT INTO history(\(kept), state, attempt, changed_at, reason, receipt)"
 
-    static let renew = RowsStatement(
+    /// Closes rows, under the same: they move to `history`.
+    static let close = SQL(
+        postgreSQL: """
+            WITH gone AS (DELETE FROM deliveries AS d USING rows AS v WHERE \(isHeld)
+              RETURNING \(keptOfOpen), v.state, d.attempt + v.attempted AS attempt, v.reason,
+                COALESCE(v.receipt, d.receipt) AS receipt)
+            \(history) SELECT \(kept), state, attempt, now_ms(), reason, receipt FROM gone ORDER BY id RETURNING id
+            """,
+        sqlite: """
+            \(history)
+            SELECT \(keptOfOpen), v.state, d.attempt + v.attempted, now_ms(), v.reason, COALESCE(v.receipt, d.receipt)
+            FROM rows AS v CROSS JOIN deliveries AS d WHERE \(isHeld) ORDER BY d.id RETURNING id
+            """,
         """
-        UPDATE deliveries SET lease_until = now_ms() + 30000
-        FROM (WITH r(delivery, lease_no, owner) AS (VALUES
-        """, types: ["bigint", "bigint", "text"],
-        after: """
-            ) SELECT * FROM r) AS v
-            WHERE deliveries.id = v.delivery AND deliveries.lease_no = v.lease_no
-              AND deliveries.state = 'in_flight' AND deliveries.lease_owner = v.owner
-            RETURNING id
-            """)
+        DELETE FROM deliveries WHERE id IN (SELECT d.id FROM rows AS v CROSS JOIN deliveries AS d WHERE \(isHeld))
+        """, rows: outcomes)
+
+    /// Pulls the first open row of a key forward that was put off, after its head has closed. A row that was tried waits
+    /// for its own time.
+    static let pullForward = SQL(
+        """
+        WITH c(head) AS MATERIALIZED (SELECT d.id
+          FROM (SELECT DISTINCT (SELECT MIN(e.id) FROM deliveries AS e
+              WHERE e.key = v.key AND e.destination = v.destination) AS id FROM rows AS v) AS k
+            CROSS JOIN deliveries AS d
+          WHERE d.id = k.id AND d.state = 'pending' AND d.attempt = 0 AND d.next_attempt_at > now_ms()
+          FOR UPDATE OF d SKIP LOCKED)
+        UPDATE deliveries SET next_attempt_at = now_ms() WHERE id IN (SELECT head FROM c)
+        """, rows: ["destination": .text, "key": .text])
+
+    static let renew = SQL(
+        """
+        UPDATE deliveries AS d SET lease_until = now_ms() + \(lease) FROM rows AS v WHERE \(isHeld) RETURNING id
+        """, rows: ["delivery": .integer, "lease_no": .integer])
+
+    /// More rows than this are rescued by the next look.
+    private static let rescuedMaximum = 2_000
 
     /// A row whose leases were lost three times without an attempt is parked: its worker died with it.
     static let rescue = """
+        WITH c(lost) AS MATERIALIZED (SELECT d.id FROM deliveries AS d
+          WHERE d.state = 'in_flight' AND d.lease_until <= now_ms() AND d.worker = $1
+          ORDER BY d.lease_until LIMIT \(rescuedMaximum) FOR UPDATE OF d SKIP LOCKED)
         UPDATE deliveries SET
           state = CASE WHEN lease_no - given_back - attempt >= 3 THEN 'parked' ELSE 'pending' END,
           reason = CASE WHEN lease_no - given_back - attempt >= 3 THEN 'worker died with it' ELSE reason END,
           lease_owner = NULL, lease_until = NULL, outcome_unknown = 1, next_attempt_at = now_ms(), changed_at = now_ms()
-        WHERE state = 'in_flight' AND lease_until <= now_ms() AND worker = $1
+        WHERE id IN (SELECT lost FROM c)
         RETURNING state
         """
 
@@ -110,9 +200,12 @@ enum DeliveryStatements {
         WHERE worker = $1 GROUP BY destination
         UNION ALL
         SELECT destination, state, count(*), 0 FROM deliveries WHERE worker = $1 GROUP BY destination, state
+        UNION ALL
+        SELECT destination, state, count(*), 0 FROM history WHERE worker = $1 GROUP BY destination, state
         """
 
-    static let markCopied = RowsStatement(
-        "UPDATE deliveries SET copied_at = now_ms() WHERE state = 'dead' AND copied_at IS NULL AND id IN (",
-        types: ["bigint"], after: ")")
+    static let markCopied = SQL(
+        """
+        UPDATE history AS h SET copied_at = COALESCE(h.copied_at, now_ms()) FROM rows AS v WHERE h.id = v.delivery
+        """, rows: ["delivery": .integer])
 }

@@ -1,3 +1,5 @@
+import Database
+
 /// The statements of taking in.
 enum IntakeStatements {
     /// The fence: a position other than `$1` becomes -1, which breaks the CHECK `closed_books`.
@@ -18,66 +20,98 @@ enum IntakeStatements {
         WHERE worker = $1 AND cluster = $2 AND topic = $3 AND part = $4
         """
 
-    static let known = RowsStatement(
-        "SELECT event_id, digest FROM events WHERE worker = $1 AND event_id IN (", fixed: 1, types: ["text"], after: ")"
-    )
+    /// Of each event NULL where it is not known, `$2` where it has no digest. Written as a subquery a row, since a join
+    /// would be planned by statistics that a fresh database does not have.
+    static let known = SQL(
+        """
+        SELECT v.event_id, (SELECT COALESCE(e.digest, $2) FROM events AS e WHERE e.worker = $1 AND e.event_id = v.event_id)
+        FROM rows AS v
+        """, rows: ["event_id": .text])
 
-    static let events = RowsStatement(
+    static let events = SQL(
         """
         INSERT INTO events(worker, cluster, topic, part, taken_at, event_id, account, key, log_offset, type, happened_at,
           disposition, reason, digest, traceparent, body)
         SELECT $1, $2, $3, CAST($4 AS bigint), now_ms(), v.event_id, v.account, v.key, v.log_offset, v.type,
           v.happened_at, v.disposition, v.reason, v.digest, v.traceparent, v.body
-        FROM (WITH r(event_id, account, key, log_offset, type, happened_at, disposition, reason, digest, traceparent, body)
-          AS (VALUES
-        """, fixed: 4,
-        types: [
-            "text", "text", "text", "bigint", "text", "bigint", "text", "text", "blob", "text", "blob",
-        ],
-        after: ") SELECT * FROM r) AS v ORDER BY v.log_offset")
+        FROM rows AS v ORDER BY v.log_offset
+        """,
+        rows: [
+            "event_id": .text, "account": .text, "key": .text, "log_offset": .integer, "type": .text,
+            "happened_at": .integer, "disposition": .text, "reason": .text, "digest": .blob, "traceparent": .text,
+            "body": .blob,
+        ])
 
-    static let folds = RowsStatement(
+    static let folds = SQL(
         """
         INSERT INTO folds(worker, cluster, topic, part, taken_at, log_offset, event_id, key)
         SELECT $1, $2, $3, CAST($4 AS bigint), now_ms(), v.log_offset, v.event_id, v.key
-        FROM (WITH r(log_offset, event_id, key) AS (VALUES
-        """, fixed: 4, types: ["bigint", "text", "text"],
-        after: ") SELECT * FROM r) AS v ORDER BY v.log_offset")
+        FROM rows AS v ORDER BY v.log_offset
+        """, rows: ["log_offset": .integer, "event_id": .text, "key": .text])
 
     /// Rows come in aggregated and sorted by their primary key.
-    static let books = RowsStatement(
-        "INSERT INTO books(worker, destination, part, planned) VALUES", types: ["text", "text", "bigint", "bigint"],
-        after: """
-            ON CONFLICT (worker, destination, part) DO UPDATE SET planned = books.planned + excluded.planned
-            """)
+    static let books = SQL(
+        """
+        INSERT INTO books(worker, destination, part, planned)
+        SELECT $1, v.destination, CAST($2 AS bigint), v.planned FROM rows AS v WHERE true
+        ON CONFLICT (worker, destination, part) DO UPDATE SET planned = books.planned + excluded.planned
+        """, rows: ["destination": .text, "planned": .integer])
 
     /// Plans rows. Those with room whose key has no earlier open row, here or in the table, are born leased to `$3`.
     /// NOT EXISTS does not see its own statement's rows, hence MIN(ord).
-    static let plan = RowsStatement(
+    static let plan = SQL(
         """
         INSERT INTO deliveries(worker, destination, event_id, key, part, state, next_attempt_at, lease_no, lease_owner,
           lease_until, planned_at, changed_at)
         SELECT $1, x.destination, x.event_id, x.key, CAST($2 AS bigint),
           CASE WHEN x.free = 1 THEN 'in_flight' ELSE 'pending' END, now_ms(), x.free,
-          CASE WHEN x.free = 1 THEN $3 END, CASE WHEN x.free = 1 THEN now_ms() + 30000 END, now_ms(), now_ms()
+          CASE WHEN x.free = 1 THEN $3 END, CASE WHEN x.free = 1 THEN now_ms() + \(DeliveryStatements.lease) END,
+          now_ms(), now_ms()
         FROM (SELECT r.ord, r.destination, r.event_id, r.key,
            CASE WHEN r.room = 1 AND r.ord = MIN(r.ord) OVER (PARTITION BY r.destination, r.key)
-             AND NOT EXISTS (SELECT 1 FROM deliveries AS e WHERE e.destination = r.destination AND e.key = r.key
-               AND e.state IN ('pending', 'in_flight', 'parked')) THEN 1 ELSE 0 END AS free
-          FROM (WITH v(ord, destination, event_id, key, room) AS (VALUES
-        """, fixed: 3, types: ["bigint", "text", "text", "text", "bigint"],
-        after: """
-            ) SELECT * FROM v) AS r) AS x
-            WHERE true ORDER BY x.ord RETURNING id, event_id, destination, key, state
-            """)
+             AND NOT EXISTS (SELECT 1 FROM deliveries AS e WHERE e.key = r.key AND e.destination = r.destination)
+           THEN 1 ELSE 0 END AS free
+          FROM rows AS r) AS x
+        WHERE true ORDER BY x.ord RETURNING id, event_id, destination, key, state
+        """,
+        rows: ["ord": .integer, "destination": .text, "event_id": .text, "key": .text, "room": .integer])
 
-    /// Rows that are born `parked` or `skipped`.
-    static let decided = RowsStatement(
+    private static let decidedColumns: KeyValuePairs<String, SQL.Column.Kind> = [
+        "ord": .integer, "destination": .text, "event_id": .text, "key": .text, "reason": .text,
+    ]
+
+    /// Rows that are born parked.
+    static let parked = SQL(
         """
         INSERT INTO deliveries(worker, part, next_attempt_at, planned_at, changed_at, destination, event_id, key, state,
           reason)
-        SELECT $1, CAST($2 AS bigint), now_ms(), now_ms(), now_ms(), v.destination, v.event_id, v.key, v.state, v.reason
-        FROM (WITH r(ord, destination, event_id, key, state, reason) AS (VALUES
-        """, fixed: 2, types: ["bigint", "text", "text", "text", "text", "text"],
-        after: ") SELECT * FROM r) AS v ORDER BY v.ord")
+        SELECT $1, CAST($2 AS bigint), now_ms(), now_ms(), now_ms(), v.destination, v.event_id, v.key, 'parked', v.reason
+        FROM rows AS v ORDER BY v.ord
+        """, rows: decidedColumns)
+
+    /// Rows that are born skipped: they hold nobody, are never taken, and so belong into `history`, under ids of the one
+    /// sequence. SQLite gives out such an id only where a row is made: there they are open rows for a moment.
+    static let skipped = SQL(
+        postgreSQL: """
+            INSERT INTO history(id, worker, part, planned_at, changed_at, destination, event_id, key, state, reason)
+            SELECT nextval(pg_get_serial_sequence('deliveries', 'id')), $1, CAST($2 AS bigint), now_ms(), now_ms(),
+              v.destination, v.event_id, v.key, 'skipped', v.reason
+            FROM rows AS v ORDER BY v.ord
+            """,
+        sqlite: """
+            INSERT INTO deliveries(worker, part, next_attempt_at, planned_at, changed_at, destination, event_id, key,
+              state, reason)
+            SELECT $1, $2, now_ms(), now_ms(), now_ms(), v.destination, v.event_id, v.key, 'parked', v.reason
+            FROM rows AS v ORDER BY v.ord
+            """,
+        """
+        INSERT INTO history(id, worker, part, planned_at, changed_at, destination, event_id, key, state, reason)
+        SELECT d.id, d.worker, d.part, d.planned_at, d.changed_at, d.destination, d.event_id, d.key, 'skipped', d.reason
+        FROM rows AS v CROSS JOIN deliveries AS d
+        WHERE d.key = v.key AND d.destination = v.destination AND d.event_id = v.event_id AND d.worker = $1 ORDER BY d.id
+        """,
+        """
+        DELETE FROM deliveries WHERE id IN (SELECT d.id FROM rows AS v CROSS JOIN deliveries AS d
+          WHERE d.key = v.key AND d.destination = v.destination AND d.event_id = v.event_id AND d.worker = $1)
+        """, rows: decidedColumns)
 }

@@ -1,47 +1,71 @@
+import Database
+
 /// The statements of the read model.
 enum OrderStatements {
     private static let columns = """
         id, account, created_at, updated_at, status, price, currency, payment_date, user_comments, sold_at, body
         """
 
-    static let put = RowsStatement(
+    static let put = SQL(
         """
         INSERT INTO orders(id, account, created_at, updated_at, status, external_id, email, price, currency, payment_date,
-          user_comments, sold_at, body) VALUES
+          user_comments, sold_at, body)
+        SELECT v.id, v.account, v.created_at, v.updated_at, v.status, v.external_id, v.email, v.price, v.currency,
+          v.payment_date, v.user_comments, v.sold_at, v.body
+        FROM rows AS v WHERE true
+        ON CONFLICT (id) DO UPDATE SET account = excluded.account, created_at = excluded.created_at,
+          updated_at = excluded.updated_at, status = excluded.status, external_id = excluded.external_id,
+          email = excluded.email, price = excluded.price, currency = excluded.currency,
+          payment_date = excluded.payment_date, user_comments = excluded.user_comments, sold_at = excluded.sold_at,
+          body = excluded.body
         """,
-        types: [
-            "text", "text", "bigint", "bigint", "text", "text", "text", "bigint", "text", "bigint", "text", "bigint",
-            "blob",
-        ],
-        after: """
-            ON CONFLICT (id) DO UPDATE SET account = excluded.account, created_at = excluded.created_at,
-              updated_at = excluded.updated_at, status = excluded.status, external_id = excluded.external_id,
-              email = excluded.email, price = excluded.price, currency = excluded.currency,
-              payment_date = excluded.payment_date, user_comments = excluded.user_comments, sold_at = excluded.sold_at,
-              body = excluded.body
-            """)
+        rows: [
+            "id": .text, "account": .text, "created_at": .integer, "updated_at": .integer, "status": .text,
+            "external_id": .text, "email": .text, "price": .integer, "currency": .text, "payment_date": .integer,
+            "user_comments": .text, "sold_at": .integer, "body": .blob,
+        ])
 
     /// Rows come in aggregated and sorted by their primary key.
-    static let count = RowsStatement(
-        "INSERT INTO stats(account, minute, currency, offer, source, part, orders, sales, total_sale, total_ordered) VALUES",
-        types: ["text", "bigint", "text", "text", "text", "bigint", "bigint", "bigint", "bigint", "bigint"],
-        after: """
-            ON CONFLICT (account, minute, currency, offer, source, part) DO UPDATE SET
-              orders = stats.orders + excluded.orders, sales = stats.sales + excluded.sales,
-              total_sale = stats.total_sale + excluded.total_sale,
-              total_ordered = stats.total_ordered + excluded.total_ordered
-            """)
+    static let count = SQL(
+        """
+        INSERT INTO stats(account, minute, currency, offer, source, part, orders, sales, total_sale, total_ordered)
+        SELECT v.account, v.minute, v.currency, v.offer, v.source, v.part, v.orders, v.sales, v.total_sale,
+          v.total_ordered
+        FROM rows AS v WHERE true
+        ON CONFLICT (account, minute, currency, offer, source, part) DO UPDATE SET
+          orders = stats.orders + excluded.orders, sales = stats.sales + excluded.sales,
+          total_sale = stats.total_sale + excluded.total_sale,
+          total_ordered = stats.total_ordered + excluded.total_ordered
+        """,
+        rows: [
+            "account": .text, "minute": .integer, "currency": .text, "offer": .text, "source": .text, "part": .integer,
+            "orders": .integer, "sales": .integer, "total_sale": .integer, "total_ordered": .integer,
+        ])
 
-    static let buyer = RowsStatement(
-        "INSERT INTO buyers(account, day, buyer) VALUES", types: ["text", "bigint", "text"],
-        after: "ON CONFLICT (account, day, buyer) DO NOTHING")
+    /// Partitions share these rows: they come in sorted, so that two transactions never wait for each other.
+    static let buyer = SQL(
+        """
+        INSERT INTO sale_buyers(account, minute, offer, source, buyer)
+        SELECT v.account, v.minute, v.offer, v.source, v.buyer FROM rows AS v WHERE true
+        ON CONFLICT (account, minute, offer, source, buyer) DO NOTHING
+        """, rows: ["account": .text, "minute": .integer, "offer": .text, "source": .text, "buyer": .text])
 
     static let one = "SELECT \(columns) FROM orders WHERE id = $1 AND account = $2"
 
-    static let some = RowsStatement("SELECT \(columns) FROM orders WHERE id IN (", types: ["text"], after: ")")
+    private static let ids: KeyValuePairs<String, SQL.Column.Kind> = ["id": .text]
+
+    static let some = SQL(
+        postgreSQL: """
+            SELECT \(columns) FROM (SELECT o.* FROM rows AS v CROSS JOIN LATERAL (
+              SELECT * FROM orders WHERE orders.id = v.id OFFSET 0) AS o) AS found
+            """,
+        sqlite: "SELECT \(columns) FROM orders WHERE id IN (SELECT v.id FROM rows AS v)", rows: ids)
+
+    static let accounts = SQL(
+        "SELECT v.id, (SELECT o.account FROM orders AS o WHERE o.id = v.id) FROM rows AS v", rows: ids)
 
     /// How many orders are counted at most; a count of so many means "at least".
-    static let countMax = 100_000
+    static let countMaximum = 100_000
 
     /// A filter's rows and their number, newest first. Values: account, from, to, status or NULL, and what narrows.
     struct Selection: Sendable {
@@ -55,7 +79,7 @@ enum OrderStatements {
                   AND (CAST($4 AS text) IS NULL OR status = $4) AND \(narrowing)
                 """
             page = "SELECT \(columns) \(condition) ORDER BY created_at DESC, id DESC LIMIT $7 OFFSET $8"
-            count = "SELECT count(*) FROM (SELECT 1 \(condition) LIMIT \(countMax)) AS counted"
+            count = "SELECT count(*) FROM (SELECT 1 \(condition) LIMIT \(countMaximum)) AS counted"
         }
     }
 
@@ -64,19 +88,24 @@ enum OrderStatements {
     static let byEmail = Selection("CAST($5 AS text) IS NULL AND email = $6")
 
     static let total = """
-        SELECT count(*) FROM (SELECT 1 FROM orders WHERE account = $1 LIMIT \(countMax)) AS counted
+        SELECT count(*) FROM (SELECT 1 FROM orders WHERE account = $1 LIMIT \(countMaximum)) AS counted
+        """
+
+    /// What every figure of statistics is asked by. Values: account, minutes from and to, offer and source or NULL.
+    private static let asked = """
+        account = $1 AND minute >= $2 AND minute < $3
+          AND (CAST($4 AS text) IS NULL OR offer = $4) AND (CAST($5 AS text) IS NULL OR source = $5)
         """
 
     /// Buckets over all partitions. NULL for an offer or source: every one.
     static let statistics = """
         SELECT minute, currency, offer, source, CAST(SUM(orders) AS bigint), CAST(SUM(sales) AS bigint),
           CAST(SUM(total_sale) AS bigint), CAST(SUM(total_ordered) AS bigint)
-        FROM stats WHERE account = $1 AND minute >= $2 AND minute < $3
-          AND (CAST($4 AS text) IS NULL OR offer = $4) AND (CAST($5 AS text) IS NULL OR source = $5)
+        FROM stats WHERE \(asked)
         GROUP BY minute, currency, offer, source ORDER BY minute, currency, offer, source
         """
 
     static let uniqueBuyers = """
-        SELECT count(*) FROM (SELECT DISTINCT buyer FROM buyers WHERE account = $1 AND day >= $2 AND day < $3) AS distinct_ones
+        SELECT count(*) FROM (SELECT DISTINCT buyer FROM sale_buyers WHERE \(asked)) AS distinct_ones
         """
 }

@@ -1,8 +1,8 @@
-"""A mail server and a CRM that repeat in their refusals whatever they were told: addresses, names, credentials.
+"""A mail server and a CRM that repeat in their refusals whatever they received: addresses, names, credentials.
 
 usage: echoing_servers.py DIR CERTIFICATES USER PASSWORD
 
-What they do hangs on the recipient's address: refused… 550 at RCPT, later… 451 at RCPT, content… 554 after the message,
+What they do depends on the recipient's address: refused… 550 at RCPT, later… 451 at RCPT, content… 554 after the message,
 with its To header quoted; to all others the mail server says yes, and to all of them the CRM says no: 4xx and 5xx in
 turn, the request and its Authorization in each message. Prints {"port": …, "crm": …}; serves until its standard input
 ends. Messages taken are DIR/<number>.eml.

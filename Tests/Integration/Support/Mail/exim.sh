@@ -1,10 +1,10 @@
 #!/bin/sh
-# usage: exim.sh DIR CERTIFICATES: Debian's exim4 with STARTTLS and AUTH (robot, secret), delivering all mail to DIR/mail.
+# usage: exim.sh DIR CERTIFICATES PORT: Debian's exim4 with STARTTLS and AUTH (robot, secret), delivering all mail to DIR/mail.
 # Prints {"port": N} once it listens, and serves until standard input ends.
 set -e
 folder=$1
 cp "$2/good.pem" "$2/good.key" "$folder"
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$3
 cat > "$folder/exim.conf" <<CONFIGURATION
 primary_hostname = mail.test
 keep_environment =

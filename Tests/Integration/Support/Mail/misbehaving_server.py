@@ -4,7 +4,7 @@ usage: misbehaving_server.py DIR CERTIFICATES
 
 The name is PLACE and FAULT: `rcpt451`, `dothang` …; places are ehlo, starttls, auth, mail, rcpt, data, dot; faults are a
 three-digit code, close, hang, flood (endless lines), floodline (an endless line), garbage. `plain-` before it leaves
-PIPELINING out; what follows a dot tells clients apart; `.told` has messages reported on standard output too, `.quithang`
+PIPELINING out; what follows a dot distinguishes clients; `.told` has messages reported on standard output too, `.quithang`
 hangs at QUIT. Others: see `special` below. Greetings come before EHLO, so each fault of theirs has a port of its own.
 
 Prints {"port": …, "implicit": …, "elsewhere": …, "greet…": …} (elsewhere: a certificate of another host), serves until

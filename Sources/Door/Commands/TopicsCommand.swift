@@ -1,0 +1,70 @@
+import CommandLine
+import Kafka
+
+/// `topics create`, `topics check`.
+enum TopicsCommand {
+    private static let timeout: Duration = .seconds(15)
+
+    static let actions = [
+        Action(Command("topics create", "creates the missing topics")) { base, _ in
+            try await withAdmin(base, create)
+        },
+        Action(
+            Command("topics check", "compares the cluster's topics with the required ones, and prints the differences")
+        ) { base, _ in try await withAdmin(base, check) },
+    ]
+
+    private static func withAdmin(_ base: Base, _ body: (Admin) async throws -> Void) async throws {
+        let admin = try Admin(base.kafka)
+        do {
+            try await body(admin)
+        } catch let error as KafkaError where error.code == .unreachable || error.code == .timedOut {
+            await admin.close()
+            throw NotReady("Kafka is unavailable: \(error.message)")
+        }
+        await admin.close()
+    }
+
+    private static func create(_ admin: Admin) async throws {
+        let created = try await admin.create(Topics.all, timeout: timeout)
+        for topic in Topics.all {
+            print(topic.name, created.contains(topic.name) ? "created" : "exists", separator: "\t")
+        }
+    }
+
+    private static func check(_ admin: Admin) async throws {
+        let brokers = try await admin.brokerCount(timeout: timeout)
+        let found = try await admin.describe(Topics.all.map(\.name), timeout: timeout)
+        var differences: [String] = []
+        for topic in Topics.all {
+            guard let there = found.first(where: { $0.name == topic.name }) else {
+                differences.append("\(topic.name) is missing: `orderrelay topics create` creates it")
+                continue
+            }
+            differences += topic.differences(from: there, brokers: brokers)
+        }
+        for difference in differences { print(difference) }
+        if !differences.isEmpty {
+            throw Failure("the cluster's topics have \(differences.count) differences from the required ones")
+        }
+    }
+}
+
+extension TopicSpecification {
+    /// The differences, a sentence each.
+    func differences(from there: TopicDescription, brokers: Int) -> [String] {
+        var differences: [String] = []
+        if there.partitions != partitions {
+            differences.append("\(name) has \(there.partitions) partitions, not \(partitions)")
+        }
+        let replication = replication ?? (brokers >= 3 ? 3 : 1)
+        if there.replication < replication {
+            differences.append("\(name) has replication \(there.replication), not \(replication)")
+        }
+        for (property, value) in configuration.sorted(by: { $0.key < $1.key })
+        where there.configuration[property] != value {
+            differences.append("\(name) has \(property) \(there.configuration[property] ?? "unset"), not \(value)")
+        }
+        return differences
+    }
+}

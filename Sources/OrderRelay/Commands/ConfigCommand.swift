@@ -1,8 +1,0 @@
-import Configuration
-
-/// `config`: what holds, secrets masked.
-enum ConfigCommand {
-    static func run(_ base: Base) async throws {
-        for line in try base.environment.listing(Settings.all) { print(line) }
-    }
-}

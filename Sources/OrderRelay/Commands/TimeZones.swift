@@ -1,7 +1,0 @@
-import FoundationEssentials
-import FoundationInternationalization
-
-/// The time zones that this machine knows.
-enum TimeZones {
-    static func isKnown(_ name: String) -> Bool { TimeZone(identifier: name) != nil }
-}

@@ -1,0 +1,52 @@
+public import CommandLine
+public import Configuration
+public import Intake
+public import Lifecycle
+
+/// A long-running process, as it declares itself: help, `config`, `audit`, `dev`, documentation and tests are derived
+/// from these declarations.
+public struct ProcessDeclaration: Sendable {
+    /// What a process does with the ledger.
+    public enum LedgerUse: Sendable {
+        case none, reads
+        /// A process that writes it drains its outbox, too.
+        case writes
+    }
+
+    /// The command that starts it, with its help.
+    public let command: Command
+    /// The settings that it reads besides those that every process has.
+    public let settings: [Setting]
+    /// nil if it is not a worker.
+    public let worker: WorkerDeclaration?
+    public let ledger: LedgerUse
+    /// Whether it is one of those that `dev` runs.
+    public let isPartOfDev: Bool
+    /// How its threads share the processors with others. Throws `ConfigurationError` if its setting is invalid.
+    public let scheduling: @Sendable (Environment) throws -> Scheduling
+    /// How long it goes on serving after a signal, while `/readyz` says that it is not ready. Throws
+    /// `ConfigurationError` if its setting is invalid.
+    public let drain: @Sendable (Environment) throws -> Duration
+    /// Its services in stages, each started once those before it serve. Throws `ConfigurationError` if a setting is
+    /// missing or invalid.
+    public let services: @Sendable (Surroundings) throws -> [[any Service]]
+
+    public init(
+        _ command: Command, settings: [Setting] = [], worker: WorkerDeclaration? = nil, ledger: LedgerUse,
+        isPartOfDev: Bool, scheduling: @escaping @Sendable (Environment) throws -> Scheduling = { _ in .normal },
+        drain: @escaping @Sendable (Environment) throws -> Duration = { _ in .zero },
+        services: @escaping @Sendable (Surroundings) throws -> [[any Service]]
+    ) {
+        self.command = command
+        self.settings = settings
+        self.worker = worker
+        self.ledger = ledger
+        self.isPartOfDev = isPartOfDev
+        self.scheduling = scheduling
+        self.drain = drain
+        self.services = services
+    }
+
+    /// The command that starts it; also its name in logs.
+    public var name: String { command.name }
+}

@@ -1,0 +1,77 @@
+public import Configuration
+import Control
+public import Delivery
+public import Intake
+public import Kafka
+public import Ledger
+public import Lifecycle
+public import Telemetry
+
+/// What every process gets to build its services from.
+public struct Surroundings: Sendable {
+    public let environment: Environment
+    /// The properties of all Kafka clients, already logged.
+    public let kafka: ClientProperties
+    /// The embedded broker's random id; nil for a real cluster, which is asked for its own.
+    public let cluster: String?
+    /// Not open yet; the first of the services opens it.
+    public let ledger: Ledger
+    public let log: Log
+    public let metrics: Metrics
+    /// The clock of the ledger, and of everything whose times are in it.
+    public let time: SteadyTime
+    public let random = Randomness.system
+    /// Random for each start: the owner of leases and rows.
+    public let processID: String
+
+    public init(
+        environment: Environment, kafka: ClientProperties, cluster: String? = nil, ledger: Ledger, log: Log,
+        metrics: Metrics, time: SteadyTime, processID: String
+    ) {
+        self.environment = environment
+        self.kafka = kafka
+        self.cluster = cluster
+        self.ledger = ledger
+        self.log = log
+        self.metrics = metrics
+        self.time = time
+        self.processID = processID
+    }
+
+    /// Whether the broker is the embedded one, which does not stamp records itself.
+    public var isEmbedded: Bool { cluster != nil }
+
+    /// The services of one process, or of several in one: stage by stage, after the ledger, which is opened first, and
+    /// with one drainer of its outbox if any of them writes it.
+    ///
+    /// - Throws: `ConfigurationError` if a setting is missing or invalid.
+    public func stages(of processes: [ProcessDeclaration]) throws -> [[any Service]] {
+        var merged: [[any Service]] = []
+        for process in processes {
+            for (index, stage) in try process.services(self).enumerated() {
+                if index == merged.count { merged.append([]) }
+                merged[index] += stage
+            }
+        }
+        if processes.contains(where: { $0.ledger == .writes }), !merged.isEmpty {
+            merged[0].append(OutboxDrainer(ledger: ledger, properties: kafka, owner: processID, log: log))
+        }
+        guard processes.contains(where: { $0.ledger != .none }) else { return merged }
+        return [[LedgerService(ledger, time: time, log: log)]] + merged
+    }
+
+    /// A worker with this planner.
+    ///
+    /// - Parameters:
+    ///   - writesDeadLetters: whether what cannot be read or delivered is copied to topic `dead-letters`.
+    ///   - adapters: find the adapter of a destination; a worker that attempts nothing has none.
+    public func worker(
+        _ planner: any Planner, writesDeadLetters: Bool = true, adapters: @escaping AdapterResolver = { _ in nil }
+    ) -> Worker {
+        Worker(
+            WorkerContext(
+                worker: planner.worker, owner: processID, ledger: ledger, metrics: metrics, log: log, time: time,
+                random: random),
+            planner: planner, adapters: adapters, kafka: kafka, cluster: cluster, writesDeadLetters: writesDeadLetters)
+    }
+}

@@ -1,0 +1,19 @@
+import Intake
+
+/// Keeps the reports about stopped partitions up to date: their lag, and the ledger's note of them.
+final class StopsWatch: Chore {
+    private static let every = Duration.seconds(10)
+
+    private let context: WorkerContext
+    private let intake: IntakeOwner
+
+    init(_ context: WorkerContext, _ intake: IntakeOwner) {
+        self.context = context
+        self.intake = intake
+    }
+
+    func perform() async -> Duration {
+        await intake.lookAfterStops()
+        return context.random.about(Self.every)
+    }
+}

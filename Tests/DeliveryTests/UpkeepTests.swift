@@ -1,0 +1,155 @@
+import Intake
+import Kafka
+import Ledger
+import Primitives
+import Support
+import Telemetry
+import Testing
+
+@testable import Delivery
+
+@Suite struct UpkeepTests {
+    /// A chore that notes when it was done, and hangs on demand.
+    private final class NotingChore: Chore {
+        let pause: Duration
+        let hangs: Bool
+        let times = Shared(0)
+        init(every pause: Duration, hangs: Bool = false) {
+            self.pause = pause
+            self.hangs = hangs
+        }
+        func perform() async -> Duration {
+            times.change { $0 += 1 }
+            if hangs { try? await Task.sleep(for: .seconds(3600)) }
+            return pause
+        }
+    }
+
+    @Test("each chore is done at once, and then at its own pace, whatever becomes of the others")
+    func pace() async throws {
+        let time = ManualTime()
+        let (quick, slow) = (NotingChore(every: .seconds(1)), NotingChore(every: .seconds(4)))
+        let hanging = NotingChore(every: .seconds(1), hangs: true)
+        let others = Upkeep([quick, slow], time: time)
+        let upkeep = Upkeep([hanging, quick, slow], time: time)
+        upkeep.start()
+        try await eventually("all are done once") {
+            quick.times.now == 1 && slow.times.now == 1 && hanging.times.now == 1
+        }
+        for second in 1...8 {
+            try await eventually("the quick one is done after \(second - 1) s") { quick.times.now == second }
+            try await Task.sleep(for: .milliseconds(2))
+            time.advance(by: .seconds(1))
+        }
+        try await eventually("the last ones are done") { quick.times.now == 9 && slow.times.now == 3 }
+        #expect(hanging.times.now == 1)
+        upkeep.stop()
+        #expect(others.isAtRest(at: time.now), "what was not started has nothing to do")
+    }
+
+    @Test("after a stop nothing is done any more")
+    func stops() async throws {
+        let time = ManualTime()
+        let chore = NotingChore(every: .seconds(1))
+        let upkeep = Upkeep([chore], time: time)
+        upkeep.start()
+        try await eventually("it is at rest") { chore.times.now == 1 && upkeep.isAtRest(at: time.now) }
+        upkeep.stop()
+        time.advance(by: .seconds(10))
+        try await Task.sleep(for: .milliseconds(20))
+        #expect(chore.times.now == 1)
+    }
+
+    @Test("a chore that is under way at the stop ends, and is not done again")
+    func stopsAmidst() async throws {
+        let time = ManualTime()
+        let goOn = Once<Void>()
+        let (began, ended) = (Shared(0), Shared(0))
+        final class Slow: Chore {
+            let goOn: Once<Void>
+            let (began, ended): (Shared<Int>, Shared<Int>)
+            init(_ goOn: Once<Void>, _ began: Shared<Int>, _ ended: Shared<Int>) {
+                (self.goOn, self.began, self.ended) = (goOn, began, ended)
+            }
+            func perform() async -> Duration {
+                began.change { $0 += 1 }
+                await goOn.value
+                ended.change { $0 += 1 }
+                return .zero
+            }
+        }
+        let upkeep = Upkeep([Slow(goOn, began, ended)], time: time)
+        upkeep.start()
+        try await eventually("it has begun") { began.now == 1 }
+        upkeep.stop()
+        goOn.give(())
+        try await eventually("it has ended") { ended.now == 1 }
+        try await Task.sleep(for: .milliseconds(20))
+        #expect(ended.now == 1 && upkeep.isAtRest(at: time.now))
+    }
+
+    @Test("a dead row that cannot be copied is copied at a later run, once")
+    func copiesLater() async throws {
+        let fixture = try await EngineFixture(["email": TestAdapter { _ in .permanent(why: "550 no such user") }])
+        fixture.letterFaults.now = [KafkaError(.timedOut, "test", isRetriable: true)]
+        try await fixture.takeIn([event(1)])
+        try await eventually("the row is dead") { try await fixture.states() == [.dead: 1] }
+        try await eventually("the copy failed") { fixture.letterFaults.now.isEmpty }
+        #expect(fixture.letters.now.isEmpty)
+        fixture.engine.start()
+        await fixture.pass(.seconds(20))
+        #expect(fixture.letters.now.count == 1)
+    }
+
+    @Test("the gauges show the rows by state, and how late the oldest is until it is taken")
+    func gauges() async throws {
+        let fixture = try await EngineFixture([:])
+        try await fixture.takeIn([event(1), event(2)])
+        fixture.engine.start()
+        await fixture.pass(.seconds(61))
+        let labels = #"worker="confirmations",destination="email""#
+        var text = fixture.metrics.rendered()
+        #expect(text.contains("\norderrelay_delivery_rows{\(labels),state=\"pending\"} 2\n"))
+        #expect(text.contains("\norderrelay_delivery_unaccounted{\(labels)} 0\n"))
+        #expect(!text.contains("\norderrelay_delivery_oldest_overdue_seconds{\(labels)} 0\n"))
+        fixture.adapters.now = ["email": TestAdapter { _ in DeliveryTests.done }]
+        await fixture.pass(.seconds(130))
+        text = fixture.metrics.rendered()
+        #expect(text.contains("\norderrelay_delivery_rows{\(labels),state=\"done\"} 2\n"))
+        #expect(text.contains("\norderrelay_delivery_oldest_overdue_seconds{\(labels)} 0\n"))
+    }
+
+    @Test("one process of a worker counts the rows; one that no longer does shows no numbers of before")
+    func countedByOne() async throws {
+        let fixture = try await EngineFixture([:])
+        try await fixture.takeIn([event(1)])
+        func shows() -> Bool { fixture.metrics.rendered().contains("\norderrelay_delivery_rows{") }
+        #expect(try await fixture.ledger.takeLease("books/confirmations", owner: "another", milliseconds: 100_000))
+        fixture.engine.start()
+        await fixture.pass(.seconds(90))
+        #expect(!shows(), "another process counts")
+        await fixture.pass(.seconds(80))
+        #expect(shows(), "the other one's lease has run out")
+        // This one stood still for longer than it holds the lease, and another took it.
+        fixture.time.advance(by: .seconds(300))
+        let isTaken = try await fixture.ledger.takeLease("books/confirmations", owner: "another", milliseconds: 500_000)
+        await fixture.pass(.seconds(150))
+        #expect(isTaken != shows(), "who has the lease shows the numbers, and nobody else")
+    }
+
+    @Test("a ledger that is away is known by the next question, and by the metric; and that it is back")
+    func contact() async throws {
+        let fixture = try await EngineFixture([:])
+        fixture.engine.start()
+        await fixture.pass(.seconds(6))
+        #expect(!fixture.engine.isLedgerAway)
+        fixture.database.mood.now = .away
+        await fixture.pass(.seconds(6))
+        #expect(fixture.engine.isLedgerAway)
+        #expect(
+            fixture.metrics.rendered().contains("\norderrelay_delivery_ledger_away{worker=\"confirmations\"} 1\n"))
+        fixture.database.mood.now = .well
+        await fixture.pass(.seconds(6))
+        #expect(!fixture.engine.isLedgerAway)
+    }
+}

@@ -1,0 +1,54 @@
+import Configuration
+import Kafka
+import Testing
+
+@testable import Door
+
+/// Variables that others set, and that stand where ours do.
+@Suite("Other people's variables")
+struct EnvironmentTests {
+    private func check(_ names: [String]) throws -> [String] {
+        try Base.check(Environment(Dictionary(uniqueKeysWithValues: names.map { ($0, "x") })))
+    }
+
+    @Test("what Kubernetes sets for a service that is called as one of our prefixes stops no start, and is logged")
+    func serviceLinks() throws {
+        let prefixes = Set(Processes.settings.map { String($0.name.prefix { $0 != "_" }) })
+        #expect(prefixes.isSuperset(of: ["KAFKA", "SMTP", "DATABASE", "HTTP"]))
+        for prefix in prefixes {
+            let names = [
+                "PORT", "HOST", "SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT_9092_TCP",
+                "PORT_9092_TCP_ADDR", "PORT_9092_TCP_PORT", "PORT_9092_TCP_PROTO", "PORT_25_TCP_ADDR",
+            ].map { "\(prefix)_\($0)" }
+            #expect(try check(names) == names.sorted())
+        }
+    }
+
+    @Test("what Kafka's own scripts read stops no start either")
+    func scripts() throws {
+        let names = [
+            "KAFKA_HOME", "KAFKA_OPTS", "KAFKA_HEAP_OPTS", "KAFKA_JMX_OPTS", "KAFKA_JMX_PORT", "KAFKA_LOG4J_OPTS",
+            "KAFKA_LOG_DIR", "KAFKA_VERSION", "KAFKA_GC_LOG_OPTS", "KAFKA_BROKER_ID", "KAFKA_LISTENERS",
+            "KAFKA_KEYSTORE_FILE",
+        ]
+        #expect(try check(names) == names.sorted())
+        #expect(
+            try Base.kafka(Environment(Dictionary(uniqueKeysWithValues: names.map { ($0, "x") }))).values.count == 1)
+    }
+
+    @Test("properties of the library are read, and a name that is nearly one is refused with a suggestion")
+    func properties() throws {
+        #expect(ClientProperties.known.count > 100)
+        let given = Environment(["KAFKA_SASL_USERNAME": "u", "KAFKA_REQUEST_TIMEOUT_MS": "1000"])
+        #expect(try Base.check(given).isEmpty)
+        let kafka = try Base.kafka(given)
+        #expect(kafka.values["sasl.username"] == "u" && kafka.values["request.timeout.ms"] == "1000")
+        for (name, meant) in [
+            ("KAFKA_SASL_USERNAM", "KAFKA_SASL_USERNAME"), ("KAFKA_BOOTSTRAP_SERVER", "KAFKA_BOOTSTRAP_SERVERS"),
+            ("KAFKA_SECURITY_PROTOCOLL", "KAFKA_SECURITY_PROTOCOL"), ("SMTP_URI", "SMTP_URL"),
+        ] {
+            let error = #expect(throws: ConfigurationError.self) { try check([name]) }
+            #expect(error?.message == "unknown setting \(name); did you mean \(meant)?")
+        }
+    }
+}
