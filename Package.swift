@@ -186,7 +186,7 @@ let checks: [Target] = [
     tests(
         of: "Confirmations",
         uses: ["Access", "Configuration", "Crypto", "Delivery", "Intake", "Ledger", "Mail", "Orders", "Outbound"]),
-    tests(of: "Analytics", uses: ["Orders", "Ledger", "Intake", "Support"]),
+    tests(of: "Analytics", uses: ["Database", "Orders", "Ledger", "Intake", "Support"]),
     tests(
         of: "CRM",
         uses: ["Orders", "Delivery", "Ledger", "Intake", "Outbound", "HTTP", "JSON", "Crypto", "Sandbox", "Telemetry"]),

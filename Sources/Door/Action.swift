@@ -34,7 +34,11 @@ struct Action: Sendable {
     static let all =
         Processes.all.map { Action($0) } + [DevCommand.action] + TopicsCommand.actions + [MigrateCommand.action]
         + AccountCommand.actions + TokenCommand.actions + ConnectionCommand.actions + RateLimitCommand.actions
-        + [AuditCommand.action, DemoCommand.action, HealthCommand.action, ConfigCommand.action]
+        + ReplayCommand.actions + RetentionCommand.actions
+        + [
+            AuditCommand.action, ReintakeCommand.action, RebuildCommand.action, DemoCommand.action,
+            HealthCommand.action, ConfigCommand.action,
+        ]
 
     static let table = CommandTable(
         program: "orderrelay",

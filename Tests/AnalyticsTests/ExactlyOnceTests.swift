@@ -28,7 +28,7 @@ struct ExactlyOnceTests {
 
     @Test("random histories come to the naive count, though batches are taken in by two at once", arguments: 1...6)
     func random(seed: Int) async throws {
-        var generator = SeededGenerator(state: UInt64(seed))
+        var generator = SeededGenerator(seed: UInt64(seed))
         var reference = ReferenceCount()
         let planner = AnalyticsPlanner(ledger: ledger)
         var next = try await ledger.position(of: "analytics", in: partition, base: 0).next

@@ -1,21 +1,10 @@
 import Ledger
 import Orders
+import Support
 import Testing
 
 @testable import Analytics
 @testable import Intake
-
-/// SplitMix64: one seed, one sequence.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 /// Counts by looking at each order's whole history at once, with nothing of the code under test.
 struct ReferenceCount {
@@ -97,7 +86,7 @@ struct ReferenceCountTests {
         "random histories in random batches come to the naive count, also when batches are planned twice",
         arguments: 1...40)
     func random(seed: Int) async throws {
-        var generator = SeededGenerator(state: UInt64(seed))
+        var generator = SeededGenerator(seed: UInt64(seed))
         var books = Books()
         var reference = ReferenceCount()
         var minute: Int64 = 1000

@@ -50,7 +50,7 @@ struct StatisticsRecountTests {
 
     @Test("every figure obeys every filter and the span", arguments: 1...4)
     func figures(seed: Int) async throws {
-        var generator = SeededGenerator(state: UInt64(seed))
+        var generator = SeededGenerator(seed: UInt64(seed))
         let ledger = try await Ledger.made()
         let orders = try await orders(ledger, &generator)
         for _ in 0..<60 {

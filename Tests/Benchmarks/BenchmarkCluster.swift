@@ -65,6 +65,21 @@ final class BenchmarkCluster {
             .reduce(0) { $0 + Int($1.split(separator: " ").last.flatMap { Double($0) } ?? 0) }
     }
 
+    /// A histogram's buckets over all its series: by upper bound, how many are not above it.
+    func buckets(of metric: String, admin: Int) async throws -> [Double: Double] {
+        guard let page = try await page("/metrics", admin) else { return [:] }
+        var buckets: [Double: Double] = [:]
+        for line in String(decoding: page.body, as: UTF8.self).split(separator: "\n")
+        where line.hasPrefix(metric + "_bucket{") {
+            guard let start = line.firstRange(of: "le=\"")?.upperBound,
+                let count = line.split(separator: " ").last.flatMap({ Double($0) })
+            else { continue }
+            let bound = line[start...].prefix { $0 != "\"" }
+            buckets[bound == "+Inf" ? .infinity : Double(bound) ?? .infinity, default: 0] += count
+        }
+        return buckets
+    }
+
     private func page(_ path: String, _ admin: Int) async throws -> Response? {
         try? await client.send(ClientRequest(.get, "http://127.0.0.1:\(admin)\(path)"))
     }

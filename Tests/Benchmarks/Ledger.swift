@@ -19,7 +19,7 @@ enum LedgerBenchmark {
         let place: @Sendable (String) async throws -> String
         if words.contains("postgresql") {
             let delay = words.last.flatMap(Int.init) ?? 0
-            let server = try await server(diskMilliseconds: words.last == "postgresql" ? 0 : delay, folder)
+            let server = try await server(diskMilliseconds: words.last == "postgresql" ? 0 : delay)
             place = { _ in server.url(database: try await server.makeDatabase()) }
             print("PostgreSQL 15, fsync on, \(words.last == "postgresql" ? 0 : delay) ms more for each fdatasync")
         } else {
@@ -38,7 +38,7 @@ enum LedgerBenchmark {
     }
 
     /// A server whose disk is as slow as wanted.
-    private static func server(diskMilliseconds: Int, _ folder: TemporaryFolder) async throws -> PostgreSQLServer {
+    static func server(diskMilliseconds: Int) async throws -> PostgreSQLServer {
         let settings = [
             "fsync=on", "max_connections=100", "shared_buffers=512MB", "max_wal_size=4GB", "wal_sync_method=fdatasync",
         ]
@@ -196,7 +196,7 @@ enum LedgerBenchmark {
 
     // MARK: Work
 
-    private static func takeIn(
+    static func takeIn(
         _ numbers: Range<Int>, partition: Int32, room: Int, _ ledger: Ledger, owner: String, isCompleting: Bool = false
     ) async throws {
         let source = LogPartition(cluster: "c", topic: "orders", partition: partition)
@@ -236,7 +236,7 @@ enum LedgerBenchmark {
         precondition(written.count == rows.count, "an outcome was not written")
     }
 
-    private static func event(_ number: Int) -> Event {
+    static func event(_ number: Int) -> Event {
         let order = OrderID(String(format: "%024x", number))!
         var draft = OrderDraft(locale: .uk)
         draft.externalID = "shop-\(number)"
@@ -255,7 +255,7 @@ enum LedgerBenchmark {
     // MARK: Tools
 
     /// As a process does: a connection for intake, one for the rest, one for reading.
-    private static func open(_ url: String) async throws -> Ledger {
+    static func open(_ url: String) async throws -> Ledger {
         let ledger = try Ledger.open(
             url: url, postgreSQL: PostgreSQLOptions(name: "benchmark", bulk: 1, brisk: 1, reading: 1), sealing: nil,
             now: { now() })
@@ -265,7 +265,7 @@ enum LedgerBenchmark {
 
     private static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1_000) }
 
-    private static func seconds(_ work: () async throws -> Void) async throws -> Double {
+    static func seconds(_ work: () async throws -> Void) async throws -> Double {
         let start = ContinuousClock.now
         try await work()
         let (seconds, attoseconds) = (ContinuousClock.now - start).components

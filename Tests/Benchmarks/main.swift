@@ -19,6 +19,10 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
     ),
     ("ledger", "rows per second of the ledger \(LedgerBenchmark.usage)", LedgerBenchmark.run),
     (
+        "retention", "partitions on an order's way, and a prune beside it \(RetentionBenchmark.usage)",
+        RetentionBenchmark.run
+    ),
+    (
         "postgresql", "the driver of PostgreSQL beside libpq's own calls \(PostgreSQLBenchmark.usage)",
         PostgreSQLBenchmark.run
     ),
@@ -44,6 +48,9 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
     ("limit-kafka", "the rate limit on a real Kafka: BOOTSTRAP [SECONDS [LIMITERS [TASKS]]]", RateLimitOnKafka.run),
     (
         "limit-redis", "the rate limit beside Lua scripts in Redis: \(LimitComparison.usage)", LimitComparison.run
+    ),
+    (
+        "whole", "orders from the topic to all receivers, a process each: \(WholeBenchmark.usage)", WholeBenchmark.run
     ),
     (
         "smtp", "messages per second to a local SMTP sink, confirmations rendered and sent; [MESSAGES]",

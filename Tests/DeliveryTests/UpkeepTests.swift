@@ -1,3 +1,4 @@
+import Database
 import Intake
 import Kafka
 import Ledger
@@ -135,6 +136,38 @@ import Testing
         let isTaken = try await fixture.ledger.takeLease("books/confirmations", owner: "another", milliseconds: 500_000)
         await fixture.pass(.seconds(150))
         #expect(isTaken != shows(), "who has the lease shows the numbers, and nobody else")
+    }
+
+    @Test("what is older than the retention is removed, and counted")
+    func prunes() async throws {
+        let fixture = try await EngineFixture(["email": TestAdapter { _ in DeliveryTests.done }])
+        try await fixture.takeIn([event(1), event(2)])
+        fixture.engine.start()
+        await fixture.pass(.seconds(10))
+        #expect(try await fixture.states() == [.done: 2])
+        fixture.time.advance(by: .seconds(91 * 24 * 3600))
+        try await fixture.takeIn([event(3)])
+        await fixture.pass(.seconds(900), step: .seconds(30))
+        #expect(try await fixture.states() == [.done: 1])
+        let text = fixture.metrics.rendered()
+        for table in ["history", "events"] {
+            let name = "orderrelay_ledger_pruned_rows_total"
+            #expect(text.contains("\n\(name){worker=\"confirmations\",table=\"\(table)\"} 2\n"), "\(text)")
+        }
+        #expect(text.contains("\norderrelay_ledger_prune_waits{worker=\"confirmations\"} 0\n"))
+    }
+
+    @Test("a prune that fails is counted, and is no sign that the ledger is away")
+    func pruneFails() async throws {
+        let fixture = try await EngineFixture([:])
+        fixture.engine.start()
+        await fixture.pass(.seconds(10))
+        _ = try await fixture.database.transaction([Statement("DROP TABLE periods")])
+        await fixture.pass(.seconds(90))
+        #expect(
+            fixture.metrics.rendered().contains(
+                "\norderrelay_ledger_prune_failures_total{worker=\"confirmations\"} 1\n"))
+        #expect(!fixture.engine.isLedgerAway)
     }
 
     @Test("a ledger that is away is known by the next question, and by the metric; and that it is back")

@@ -123,18 +123,21 @@ final class IntakeFixture: Sendable {
     ///   - offsets: the log's first and next offset.
     func owner(
         before: Record? = nil, cluster: String = source.cluster, stoppedForNow: @escaping @Sendable () -> Void = {},
+        restart: @escaping @Sendable (TopicPartition) -> Void = { _ in },
         offsets: @escaping @Sendable () throws(KafkaError) -> Range<Int64>
     ) -> IntakeOwner {
         let log = PartitionLog(
             offsets: { _ throws(KafkaError) in try offsets() }, record: { _, _ throws(KafkaError) in before })
-        return IntakeOwner(context, steps: steps, log: log, cluster: cluster, stoppedForNow: stoppedForNow)
+        return IntakeOwner(
+            context, steps: steps, log: log, cluster: cluster, stoppedForNow: stoppedForNow, restart: restart)
     }
 
     func owner(
         offsets: Range<Int64>, before: Record? = nil, cluster: String = source.cluster,
-        stoppedForNow: @escaping @Sendable () -> Void = {}
+        stoppedForNow: @escaping @Sendable () -> Void = {},
+        restart: @escaping @Sendable (TopicPartition) -> Void = { _ in }
     ) -> IntakeOwner {
-        owner(before: before, cluster: cluster, stoppedForNow: stoppedForNow) { offsets }
+        owner(before: before, cluster: cluster, stoppedForNow: stoppedForNow, restart: restart) { offsets }
     }
 
     func position() async throws -> Position {

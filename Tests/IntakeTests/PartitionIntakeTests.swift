@@ -106,13 +106,38 @@ import Testing
         #expect(try await fixture.position().next == 0)
     }
 
-    @Test("a position that went back in the ledger stops the partition")
-    func wentBack() async throws {
+    @Test("a position that went back with the ledger's beat stops the partition: it is an older ledger")
+    func restored() async throws {
         let fixture = try await IntakeFixture()
+        fixture.context.beat.saw(100)
         var intake = try await fixture.intake(at: Position(base: 0, next: 10, skipped: 10))
         await #expect(throws: LostPlace.self) {
             try await intake.takeIn([record(event(1), at: 10)]) { false }
         }
+    }
+
+    @Test("a position that went back alone was lost in a failover: the partition is read again from there")
+    func failedOver() async throws {
+        let fixture = try await IntakeFixture()
+        var intake = try await fixture.intake(at: Position(base: 0, next: 10, skipped: 10))
+        let error = await #expect(throws: WentBack.self) {
+            try await intake.takeIn([record(event(1), at: 10)]) { false }
+        }
+        #expect(error?.known == 10 && error?.there == 0)
+        #expect(try await fixture.position() == Position(base: 0, next: 0), "the gap was not booked as anything")
+    }
+
+    @Test("records that an older ledger took in are planned in doubt and left to be taken; those after them as ever")
+    func repeats() async throws {
+        let fixture = try await IntakeFixture()
+        try await fixture.ledger.noteRepeats(of: "confirmations", in: source, until: 2)
+        var intake = try await fixture.intake()
+        try await intake.takeIn((0..<3).map { record(event(Int($0)), at: $0) }) { false }
+        #expect(fixture.capacity.rows.now.map(\.eventID) == [event(2).id])
+        #expect(fixture.capacity.outstanding.now == 0)
+        let taken = try await fixture.ledger.takeDue(
+            worker: "confirmations", destination: "email", limit: 9, owner: "x")
+        #expect(taken.map(\.eventID) == [event(0).id, event(1).id] && taken.allSatisfy { $0.isOutcomeUnknown })
     }
 
     @Test("poison is copied before it is booked: a copy that fails is tried again, and the rest of the batch waits")

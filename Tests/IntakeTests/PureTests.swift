@@ -39,7 +39,7 @@ import Testing
     @Test("whatever the reason, it says which partition it is, why, and what can be done about it now")
     func words() throws {
         let cases: [(Range<Int64>, Reading?, why: String, remedy: String)] = [
-            (6..<9, nil, "records 5 to 5 were deleted before they were read", "record them as lost"),
+            (6..<9, nil, "records 5 to 5 were deleted before they were read", "`orderrelay reintake --accept-loss`"),
             (0..<4, nil, "the log ends at 4, before the position 5", "restore the log or the ledger"),
             (0..<9, reading(event(2)), "is not the one noted there", "restore the log or the ledger"),
         ]
@@ -75,6 +75,82 @@ import Testing
         position.lastEvent = Envelope.conflictID(of: other.id, digest: other.digest)
         #expect(!fails(position, 0..<9, before: reading(other)))
         #expect(fails(position, 0..<9, before: reading(event(1))))
+    }
+}
+
+@Suite struct LedgerAgeTests {
+    private func age(_ beats: Int64..., onKafka: Int64 = 0) -> LedgerAge {
+        var age = LedgerAge()
+        age.heard(onKafka)
+        for beat in beats { age.saw(beat) }
+        return age
+    }
+
+    @Test("two beats less than was seen is what a failover may lose; three are a restore, wherever they were seen")
+    func lack() {
+        #expect(!age().isRestored && !age(onKafka: 100).isRestored, "nothing is said of a ledger that was not asked")
+        #expect(!age(7, 8).isRestored && age(7, 8).lack == 0)
+        #expect(!age(8, 6).isRestored && age(8, 6).lack == 2)
+        #expect(age(8, 5).isRestored)
+        #expect(!age(6, onKafka: 8).isRestored)
+        #expect(age(5, onKafka: 8).isRestored && age(0, onKafka: 8).isRestored)
+        #expect(!age(8, 5, 9).isRestored, "it was mended")
+    }
+
+    private func resume(from next: Int64, at there: Int64?, _ age: LedgerAge) throws(LostPlace) -> Position? {
+        try PositionCheck.resume(
+            from: Position(base: 0, next: next, skipped: next),
+            at: there.map { Position(base: 0, next: $0, skipped: $0) },
+            of: source, age: age)
+    }
+
+    @Test("a position that went back is read again after a failover, and stops after a restore")
+    func positions() throws {
+        #expect(try resume(from: 5, at: 5, age(8))?.next == 5)
+        #expect(try resume(from: 5, at: 9, age(8))?.next == 9)
+        #expect(try resume(from: 5, at: 3, age(8)) == nil)
+        #expect(try resume(from: 5, at: 3, age(8, 6)) == nil)
+        let error = try #require(throws: LostPlace.self) { try resume(from: 5, at: 3, age(8, 5)) }
+        #expect(error.description.contains("from 5 to 3, and its beat by 3"), "\(error)")
+        #expect(error.description.contains("`orderrelay reintake`"), "\(error)")
+        #expect(throws: LostPlace.self) { try resume(from: 5, at: nil, age(8)) }
+    }
+}
+
+@Suite struct RepeatedRecordsTests {
+    private func entry(at offset: Int64, _ deliveries: PlannedDelivery...) -> IntakeEntry {
+        IntakeEntry(
+            offset: offset, event: nil, id: "e\(offset)", key: "k", time: epoch, disposition: .planned(deliveries))
+    }
+
+    @Test("messages to buyers wait for a person, others are looked at first; new records are as ever")
+    func treated() {
+        let mail = PlannedDelivery(destination: "email")
+        let parked = PlannedDelivery(destination: "email", parked: "reintake")
+        let doubtful = PlannedDelivery(destination: "email", isInDoubt: true)
+        let declined = PlannedDelivery(destination: "email", declined: "isNotifyAccount=false")
+        for (reachesBuyers, expected) in [(true, parked), (false, doubtful)] {
+            let records = RepeatedRecords(until: 5, reachBuyers: reachesBuyers)
+            #expect(records.treated(entry(at: 4, mail, declined)).disposition == .planned([expected, declined]))
+            #expect(records.treated(entry(at: 5, mail)).disposition == .planned([mail]))
+            let none = RepeatedRecords(until: nil, reachBuyers: reachesBuyers)
+            #expect(none.treated(entry(at: 4, mail)).disposition == .planned([mail]))
+        }
+        let folded = IntakeEntry(offset: 1, event: nil, id: "e", key: "k", time: epoch, disposition: .folded)
+        #expect(RepeatedRecords(until: 5, reachBuyers: true).treated(folded).disposition == .folded)
+    }
+}
+
+@Suite struct LossTests {
+    @Test("what lies before the log's start is lost, with the times around it; else nothing")
+    func loss() throws {
+        let position = Position(base: 0, next: 5, skipped: 5, lastEvent: "x", lastTime: epoch)
+        let first = Reading(record(event(1), at: 9), in: source)
+        let loss = try #require(Loss(from: position, log: 9..<12, first: first))
+        #expect((loss.offsets, loss.after, loss.before) == (5..<9, epoch, first.time))
+        #expect(Loss(from: position, log: 9..<9, first: nil)?.before == nil)
+        #expect(Loss(from: position, log: 5..<12, first: nil) == nil, "the next record is there")
+        #expect(Loss(from: position, log: 0..<3, first: nil) == nil, "the log was cut at its end")
     }
 }
 
@@ -134,7 +210,7 @@ import Testing
             pauses.change { $0 += 1 }
         }
         await #expect(throws: LostPlace.self) { try await owner.start(of: partition) }
-        let error = LostPlace(source, "another log", remedy: "bring it back")
+        let error = LostPlace(source, at: 1, "another log", remedy: "bring it back")
         await owner.partitionStopped(partition, error: error)
         #expect(owner.stopped == [partition: error.description])
         #expect(pauses.now == 0)

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("A stopped partition") struct StoppedPartitionTests {
     private let partition = TopicPartition(topic: "orders", partition: 0)
-    private let lost = LostPlace(source, "another log", remedy: "bring it back")
+    private let lost = LostPlace(source, at: 0, "another log", remedy: "bring it back")
 
     private func metric(_ fixture: IntakeFixture, _ name: String) -> String? {
         fixture.context.metrics.rendered().split(separator: "\n").first {
@@ -29,7 +29,7 @@ import Testing
         #expect(try await stops(fixture).map(\.why) == [lost.description])
         #expect((metric(fixture, "partition_stopped"), metric(fixture, "lag_records")) == ("1", "9"))
         end.now = 12
-        await owner.lookAfterStops()
+        await owner.look()
         #expect(metric(fixture, "lag_records") == "12")
     }
 
@@ -45,11 +45,11 @@ import Testing
         await owner.partitionStopped(partition, error: lost)
         #expect(try await stops(fixture).isEmpty)
         #expect(owner.stopped == [partition: lost.description], "that the ledger is away changes nothing here")
-        await owner.lookAfterStops()
+        await owner.look()
         #expect(try await stops(fixture).count == 1)
         #expect(metric(fixture, "lag_records") == nil, "Kafka is away still")
         isAway.now = false
-        await owner.lookAfterStops()
+        await owner.look()
         #expect(metric(fixture, "lag_records") == "9")
     }
 
@@ -58,7 +58,7 @@ import Testing
         let fixture = try await IntakeFixture()
         let owner = fixture.owner { 0..<9 }
         await owner.partitionStopped(partition, error: LedgerError(.unavailable, "away"))
-        await owner.lookAfterStops()
+        await owner.look()
         #expect(try await stops(fixture).isEmpty)
         #expect(metric(fixture, "partition_stopped") == "1")
     }
@@ -76,7 +76,7 @@ import Testing
         #expect(try await other.start(of: partition) == .offset(0))
         #expect(try await stops(fixture).isEmpty)
         #expect((metric(fixture, "partition_stopped"), metric(fixture, "lag_records")) == ("0", "10"))
-        await owner.lookAfterStops()
+        await owner.look()
         #expect(try await stops(fixture).isEmpty, "the process that had stopped does not say so again")
     }
 
@@ -88,6 +88,38 @@ import Testing
         await owner.partitionStopped(partition, error: lost)
         #expect(owner.stopped.isEmpty)
         #expect(try await stops(fixture).isEmpty)
+    }
+
+    @Test("one whose position somebody has moved is started once more")
+    func moved() async throws {
+        let fixture = try await IntakeFixture()
+        let restarted = Shared<[TopicPartition]>([])
+        let owner = fixture.owner(offsets: 4..<9, restart: { partition in restarted.change { $0.append(partition) } })
+        let error = await #expect(throws: LostPlace.self) { _ = try await owner.start(of: partition) }
+        await owner.partitionStopped(partition, error: try #require(error))
+        await owner.look()
+        #expect(restarted.now.isEmpty)
+        try await fixture.ledger.bookLost(of: "confirmations", in: source, from: 0, to: 4)
+        #expect(owner.stopped.count == 1)
+        await owner.look()
+        #expect(restarted.now == [partition])
+        #expect(try await owner.start(of: partition) == .offset(4))
+        #expect(owner.stopped.isEmpty)
+        await owner.look()
+        #expect(restarted.now == [partition])
+    }
+
+    @Test("one whose last records the ledger lost in a failover is started once more, and no older ledger's")
+    func wentBack() async throws {
+        let fixture = try await IntakeFixture()
+        let restarted = Shared<[TopicPartition]>([])
+        let owner = fixture.owner(offsets: 0..<9, restart: { partition in restarted.change { $0.append(partition) } })
+        await owner.partitionStopped(partition, error: WentBack(source: source, known: 9, there: 7))
+        #expect(restarted.now == [partition])
+        #expect(owner.stopped.isEmpty, "nobody needs to act")
+        #expect(metric(fixture, "went_back_total") == "1")
+        fixture.context.beat.saw(100)
+        await #expect(throws: LostPlace.self) { _ = try await owner.start(of: partition) }
     }
 
     @Test("a partition that went to another process is that one's to tell of")

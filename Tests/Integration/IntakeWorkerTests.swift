@@ -1,7 +1,10 @@
+import Database
 import Delivery
+import Foundation
 import Intake
 import Kafka
 import Ledger
+import Lifecycle
 import Orders
 import Primitives
 import Support
@@ -154,6 +157,45 @@ private struct HaltingPlanner: Planner {
                 && bench.metrics.rendered().contains(
                     #"orderrelay_intake_lag_records{worker="confirmations",topic="orders",partition="0"} 1"#)
         }
+        await worker.stop(by: .now + .seconds(8))
+    }
+
+    @Test("what a failover of the ledger lost is read again by itself, also where nothing comes any more")
+    func failedOver() async throws {
+        let bench = try await WorkerBench(partitions: 1)
+        let planner = PlainPlanner(destinations: ["email"])
+        let adapter = NotingAdapter()
+        let worker = bench.worker(planner) { _ in adapter }
+        async let started: Void = worker.start()
+        try await bench.publish((1...20).map { event($0) })
+        try await started
+        try await eventually("all are done") { try await bench.states("confirmations", "email") == [.done: 20] }
+        // As on a standby that had not got the commits of the last five records yet, and of all outcomes since.
+        let database = try SQLiteDatabase(
+            path: bench.folder.appending(path: "ledger.db").path, isDurable: false,
+            now: { SystemTime().wall.milliseconds })
+        let noted = event(15)
+        _ = try await database.transaction([
+            Statement("DELETE FROM events WHERE log_offset >= 15"),
+            Statement("DELETE FROM history WHERE event_id NOT IN (SELECT event_id FROM events)"),
+            Statement("UPDATE books SET planned = planned - 5"),
+            Statement(
+                "UPDATE positions SET next_offset = 15, planned = 15, last_event = $1, last_time = $2",
+                [.text(noted.id), .integer(noted.time.milliseconds)]),
+        ])
+        try await eventually("they are planned and done again", within: .seconds(40)) {
+            try await bench.states("confirmations", "email") == [.done: 20]
+        }
+        #expect(worker.notReady == nil)
+        #expect(try await bench.positions("confirmations", partitions: 1) == Position(base: 0, next: 20, planned: 20))
+        #expect(Set(adapter.eventIDs.suffix(5)) == Set((16...20).map { event($0).id }))
+        #expect(adapter.eventIDs.count == 25)
+        #expect(
+            bench.metrics.rendered().contains(
+                #"orderrelay_intake_went_back_total{worker="confirmations",topic="orders"} 1"#))
+        try await bench.publish(event(21))
+        try await eventually("it reads on") { try await bench.states("confirmations", "email") == [.done: 21] }
+        await database.close()
         await worker.stop(by: .now + .seconds(8))
     }
 

@@ -110,6 +110,17 @@ final class Changes: Sendable {
         #expect(owner.seen.withLock { $0.stopped[0].0 } == place(2))
         await consumer.close(timeout: .seconds(8))
         #expect(owner.seen.withLock { Set($0.finished) } == [place(0), place(1)])
+        let admin = try Admin(broker.properties)
+        let committed = try await admin.committed(
+            group: "positions", (0..<3).map(place), timeout: .seconds(10))
+        #expect(
+            committed == [
+                place(0): CommittedPosition(nextOffset: 10, metadata: "beat 7"),
+                place(1): CommittedPosition(nextOffset: 10, metadata: "beat 7"),
+            ])
+        let unknown = try await admin.committed(group: "nobody's", [place(0)], timeout: .seconds(10))
+        #expect(unknown.isEmpty)
+        await admin.close()
         await producer.close(timeout: .seconds(2))
     }
 }

@@ -26,7 +26,10 @@ struct Fixture {
     }
 
     /// A second program on the same database.
-    func another() throws -> Ledger { Ledger(database: try place.open(), sealing: nil) }
+    func another() throws -> Ledger { Ledger(database: try open(), sealing: nil) }
+
+    /// The database once more, as another program has it.
+    func open() throws -> any Database { try place.open() }
 
     /// Runs statements as another program that does not commit yet; PostgreSQL's only.
     func holding(_ statements: [Statement]) async throws -> HeldTransaction {

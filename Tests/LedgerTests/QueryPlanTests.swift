@@ -1,3 +1,4 @@
+import Orders
 import Support
 import Testing
 
@@ -55,6 +56,21 @@ import Testing
             "known", IntakeStatements.known, sqlite: ["worker=? AND event_id=?"],
             postgreSQL: ["events_worker_event_id_key"]),
         Expected(
+            "positions", IntakeStatements.positions, sqlite: ["worker=? AND cluster=?"], postgreSQL: ["positions_pkey"]),
+        Expected("doubt", IntakeStatements.doubt, sqlite: ["deliveries_open"], postgreSQL: ["deliveries_open"]),
+        Expected(
+            "leases taken away", ReintakeStatements.takeLeasesAway, sqlite: ["deliveries_lease"],
+            postgreSQL: ["deliveries_lease", "deliveries_pkey"]),
+        Expected(
+            "parked", ReintakeStatements.park, sqlite: ["deliveries_due"],
+            postgreSQL: ["deliveries_due", "deliveries_pkey"]),
+        Expected(
+            "orders to count again", RebuildStatements.keys, sqlite: ["events_by_key (key>?)"],
+            postgreSQL: ["events_by_key"]),
+        Expected(
+            "counted again", RebuildStatements.events, sqlite: ["events_by_key (key=? AND worker=?)"],
+            postgreSQL: ["events_by_key"]),
+        Expected(
             "event", EventStatements.one, sqlite: ["worker=? AND event_id=?"],
             postgreSQL: ["events_worker_event_id_key"]),
         Expected(
@@ -73,6 +89,37 @@ import Testing
             "timeline's attempts", TimelineStatements.attempts,
             sqlite: ["deliveries_open", "history_by_key", "PRIMARY KEY (delivery=?)"],
             postgreSQL: ["deliveries_open", "history_by_key", "attempts_pkey"]),
+        Expected(
+            "timeline's replays", TimelineStatements.replays, sqlite: ["replay_rows_by_key"],
+            postgreSQL: ["replay_rows_by_key"]),
+        Expected(
+            "whether a replay is open", ReplayStatements.hasOpen, sqlite: ["replay_parts_open"],
+            postgreSQL: ["replay_parts_open"]),
+        Expected(
+            "the replay that is due", ReplayStatements.next, sqlite: ["replay_parts_open"],
+            postgreSQL: ["replay_parts_open"]),
+        Expected(
+            "dead rows to be replayed", ReplayStatements.dead,
+            sqlite: ["history_replayable", "deliveries_open", "history_by_key", "worker=? AND event_id=?"],
+            postgreSQL: ["history_replayable", "deliveries_open", "history_by_key", "events_worker_event_id_key"]),
+        Expected(
+            "parked rows to be replayed", ReplayStatements.parked, sqlite: ["deliveries_parked", "deliveries_open"],
+            postgreSQL: ["deliveries_parked", "deliveries_open"]),
+        Expected(
+            "done rows to be replayed", ReplayStatements.done, sqlite: ["PRIMARY KEY"], postgreSQL: ["history_pkey"]),
+        Expected(
+            "an order's rows to be replayed", ReplayStatements.ofKeys, sqlite: ["history_by_key", "deliveries_open"],
+            postgreSQL: ["history_by_key", "deliveries_open"]),
+        Expected(
+            "deciding about rows", ReplayStatements.decide,
+            sqlite: ["PRIMARY KEY", "history_by_key", "deliveries_open"],
+            postgreSQL: ["history_pkey", "deliveries_pkey", "history_by_key", "deliveries_open"]),
+        Expected(
+            "opening rows again", ReplayStatements.reopen, sqlite: ["PRIMARY KEY"],
+            postgreSQL: ["history_pkey", "replay_rows_pkey"]),
+        Expected(
+            "letting parked rows go", ReplayStatements.release, sqlite: ["PRIMARY KEY"],
+            postgreSQL: ["replay_rows_pkey"]),
         Expected(
             "states", TimelineStatements.states, sqlite: ["deliveries_open", "history_by_key"],
             postgreSQL: ["deliveries_open", "history_by_key"]),
@@ -103,9 +150,53 @@ import Testing
             "stops", StopStatements.stops, sqlite: ["PRIMARY KEY (topic=? AND part=?)"],
             postgreSQL: ["stopped_partitions_pkey"]),
         Expected(
+            "prune's page of history", RetentionStatements.historyPage, sqlite: ["PRIMARY KEY (rowid>?)"],
+            postgreSQL: ["history_pkey"]),
+        Expected(
+            "prune of history", RetentionStatements.removeHistory, sqlite: ["PRIMARY KEY (delivery=?)"],
+            postgreSQL: ["history_pkey", "attempts_pkey", "books_pkey"]),
+        Expected(
+            "prune's page of events", RetentionStatements.eventsPage, sqlite: ["PRIMARY KEY (rowid>?)"],
+            postgreSQL: ["events_pkey"]),
+        Expected(
+            "prune of events", RetentionStatements.removeEvents, sqlite: ["deliveries_open", "history_by_key"],
+            postgreSQL: ["events_pkey", "deliveries_open", "history_by_key"]),
+        Expected(
+            "prune of folds", RetentionStatements.removeFolds, sqlite: ["PRIMARY KEY"], postgreSQL: ["folds_pkey"]),
+        Expected(
+            "prune's page of orders", RetentionStatements.ordersPage, sqlite: ["orders_by_time"],
+            postgreSQL: ["orders_by_time"]),
+        Expected(
+            "prune of orders", RetentionStatements.removeOrders, sqlite: ["id=?"], postgreSQL: ["orders_pkey"]),
+        Expected(
+            "prune's accounts", RetentionStatements.accountsOfOrders, sqlite: ["orders_by_time"],
+            postgreSQL: ["orders_by_time"]),
+        Expected(
+            "prune of buyers", RetentionStatements.removeBuyers, sqlite: ["PRIMARY KEY (account=? AND minute<?)"],
+            postgreSQL: ["sale_buyers_pkey"]),
+        Expected(
+            "uncopied dead rows", RetentionStatements.hasUncopied, sqlite: ["history_dead"],
+            postgreSQL: ["history_replayable"]),
+        Expected(
             "tokens", ConfigurationStatements.tokensOfAccount, sqlite: ["tokens_by_account"],
             postgreSQL: ["tokens_by_account"]),
     ]
+
+    /// A database like those of tests, with as many partitions as there may be.
+    private static let partitioned = Task {
+        let server = try await PostgreSQLServer.shared()
+        let name = try await server.makeDatabase(template: try await LedgerMaker.template.value)
+        let ledger = Ledger(
+            database: try PostgreSQLDatabase(url: server.url(database: name), options: PostgreSQLOptions(name: "test")),
+            sealing: nil)
+        var now = epoch.milliseconds
+        while try await ledger.periods().count < Periods.maximum {
+            try await ledger.makePeriods(.standard, now: now)
+            now += Periods.day
+        }
+        await ledger.close()
+        return name
+    }
 
     @Test("SQLite goes by each statement's index, and scans no large table", arguments: plans)
     func sqlite(expected: Expected) async throws {
@@ -121,27 +212,47 @@ import Testing
                 #expect(plan.contains { $0.contains(index) }, "\(expected.name): \(plan)")
             }
             let large = [
-                "deliveries", "history", "events", "attempts", "orders", "folds", "stats", "sale_buyers", "d", "e", "h",
-                "a",
+                "deliveries", "history", "events", "attempts", "orders", "folds", "stats", "sale_buyers", "replay_rows",
+                "d", "e",
+                "f", "g", "h", "a",
             ]
             let scans = plan.filter { line in large.contains { line == "SCAN \($0)" } }
             #expect(scans.isEmpty, "\(expected.name): \(plan)")
         }
     }
 
+    /// Of partitions, which SQLite has none of.
+    static let partitionPlans = [
+        Expected(
+            "moving events", PeriodStatements.moveEvents(ofRowsIn: "deliveries"), sqlite: [],
+            postgreSQL: ["deliveries_pkey", "events_worker_event_id_key"]),
+        Expected(
+            "moving events of closed rows", PeriodStatements.moveEvents(ofRowsIn: "history_p0"), sqlite: [],
+            postgreSQL: ["history_pkey", "events_worker_event_id_key"]),
+        Expected(
+            "counting a period", PeriodStatements.count(Period(name: "p0", to: 0)), sqlite: [],
+            postgreSQL: ["history_pkey"]),
+        Expected("closing a period", PeriodStatements.close, sqlite: [], postgreSQL: ["history_replayable"]),
+        Expected(
+            "removals to the books", PeriodStatements.bookRemovals, sqlite: [],
+            postgreSQL: ["removals_pkey", "books_pkey"]),
+    ]
+
     @Test(
         "PostgreSQL goes by each statement's index, and scans no table", .enabled(if: PostgreSQLServer.isHere),
-        arguments: plans)
+        arguments: plans + partitionPlans)
     func postgreSQL(expected: Expected) async throws {
         let server = try await PostgreSQLServer.shared()
-        let name = try await LedgerMaker.template.value
+        let name = try await Self.partitioned.value
         let sql = expected.sql
         for text in sql.postgreSQL {
             let rendered = try PostgreSQLText(text: text, columns: sql.columns).rendered()
             let count = StatementText.parameterCount(of: rendered.text)
             let isWriting = text.contains(/\b(INSERT|UPDATE|DELETE)\b(?!\s+OF)/)
             let settings = isWriting ? SessionSettings.plans.map { "SET \($0.name) = \($0.value);" } : []
-            let given = count == 0 ? "" : "(\(Array(repeating: "NULL", count: count).joined(separator: ", ")))"
+            // Not NULL, which is in no partition.
+            let values = (0..<count).map { $0 < rendered.valueCount ? "'9000000000000'" : "NULL" }
+            let given = count == 0 ? "" : "(\(values.joined(separator: ", ")))"
             let plan = try await server.sql(
                 """
                 \(settings.joined(separator: " "))
@@ -151,6 +262,13 @@ import Testing
                 """, database: name)
             for index in expected.postgreSQL { #expect(plan.contains(index), "\(expected.name): \(plan)") }
             #expect(!plan.contains("Seq Scan"), "\(expected.name): \(plan)")
+            // Each partition goes by an index of its own.
+            for table in Schema.partitioned.map(\.key)
+            where plan.contains(try Regex(" on \(table)_\(Schema.first) [a-z]+_1")) {
+                let scans = plan.matches(
+                    of: try Regex("(Index (Only )?Scan using \(table)_p[a-z0-9_]+|Bitmap Heap Scan) on \(table)_p2"))
+                #expect(scans.count.isMultiple(of: Periods.maximum - 1) && !scans.isEmpty, "\(expected.name): \(plan)")
+            }
         }
     }
 }

@@ -48,6 +48,12 @@ package final class FailingDatabase: Database {
     package func migrate(_ migrations: [Migration]) async throws(DatabaseError) -> [String] {
         try await real.migrate(migrations)
     }
+    package func runAlone(_ texts: [String]) async throws(DatabaseError) {
+        let mood = next.change { $0.isEmpty ? nil : $0.removeFirst() } ?? mood.now
+        if mood == .away { throw Self.away }
+        try await real.runAlone(texts)
+        if mood == .losesAnswers { throw Self.lost }
+    }
     package func close() async { await real.close() }
 }
 

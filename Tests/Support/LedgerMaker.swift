@@ -1,5 +1,6 @@
 package import Database
 import Ledger
+import Orders
 
 /// Makes databases of one kind for tests of the ledger, each a test's own.
 package struct LedgerMaker: Sendable {
@@ -39,21 +40,24 @@ package struct LedgerMaker: Sendable {
     package static let template = Task {
         let server = try await PostgreSQLServer.shared()
         let name = try await server.makeDatabase()
+        // Before the tables are made, which are of a time, too.
+        try await server.sql(clock, database: name)
         let ledger = Ledger(
             database: try PostgreSQLDatabase(url: server.url(database: name), options: PostgreSQLOptions(name: "test")),
             sealing: nil)
         try await ledger.migrate()
         await ledger.close()
-        try await server.sql(
-            """
-            CREATE TABLE test_clock (milliseconds bigint NOT NULL);
-            INSERT INTO test_clock VALUES (0);
-            ALTER TABLE test_clock OWNER TO \(PostgreSQLServer.role);
-            CREATE OR REPLACE FUNCTION now_ms() RETURNS bigint STABLE LANGUAGE sql
-              AS 'SELECT milliseconds FROM test_clock';
-            """, database: name)
+        try await server.sql("UPDATE test_clock SET milliseconds = 0", database: name)
         return name
     }
+
+    /// Has PostgreSQL tell the time of tests, which is written into a table.
+    package static let clock = """
+        CREATE TABLE test_clock (milliseconds bigint NOT NULL);
+        INSERT INTO test_clock VALUES (\(epoch.milliseconds));
+        ALTER TABLE test_clock OWNER TO \(PostgreSQLServer.role);
+        CREATE FUNCTION now_ms() RETURNS bigint STABLE LANGUAGE sql AS 'SELECT milliseconds FROM test_clock';
+        """
 
     /// One database, which is gone with this value.
     package struct Place: Sendable {
@@ -107,6 +111,11 @@ private final class ClockedDatabase: Database {
 
     func migrate(_ migrations: [Migration]) async throws(DatabaseError) -> [String] {
         try await real.migrate(migrations)
+    }
+
+    func runAlone(_ texts: [String]) async throws(DatabaseError) {
+        try await writeTime()
+        try await real.runAlone(texts)
     }
 
     func close() async { await real.close() }

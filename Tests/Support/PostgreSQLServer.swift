@@ -175,6 +175,16 @@ package final class PostgreSQLServer: Sendable {
 
     package func thaw() throws { for process in try processes { Foundation.kill(process, SIGCONT) } }
 
+    /// What its processes that have ended have used of the processors, in seconds.
+    package func processorTime() throws -> Double {
+        let stat = try String(contentsOfFile: "/proc/\(try processes[0])/stat", encoding: .utf8)
+        let words = stat.split(separator: ")").last?.split(separator: " ") ?? []
+        guard words.count > 14, let user = Double(words[13]), let system = Double(words[14]) else {
+            throw CommandFailure("/proc does not tell what PostgreSQL has used")
+        }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     package var log: String { (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? "" }
 
     private var processes: [pid_t] {

@@ -11,6 +11,12 @@ public protocol Database: Sendable {
     func read(_ statement: Statement) async throws(DatabaseError) -> [Row]
     /// Brings the schema up to date; says which migrations were run. Safe to call from several processes at once.
     func migrate(_ migrations: [Migration]) async throws(DatabaseError) -> [String]
+    /// Runs statements that no transaction may hold, as `ALTER TABLE … DETACH PARTITION … CONCURRENTLY` and `VACUUM`, each by
+    /// itself and one after another, which may take minutes: nothing that is asked meanwhile waits behind them.
+    ///
+    /// A partition that is detached so is looked for first: what is half done is finished, what is done is passed over. Any
+    /// other statement must do nothing the second time by itself.
+    func runAlone(_ texts: [String]) async throws(DatabaseError)
     /// Ends what was asked before, and refuses everything after with ``DatabaseError/Code/closed``.
     func close() async
 }

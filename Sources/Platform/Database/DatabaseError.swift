@@ -4,6 +4,8 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     public enum Code: Sendable, Equatable {
         /// A CHECK, UNIQUE or other constraint; ``DatabaseError/constraint`` names it where the database does.
         case constraint
+        /// A row is of a time for which no partition has been made.
+        case noPartition
         /// A statement changed another number of rows than ``Statement/mustChange``.
         case fence
         /// Another transaction, of this or another program, was in the way for too long.

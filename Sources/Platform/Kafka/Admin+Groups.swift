@@ -1,4 +1,6 @@
 internal import CLibrdkafka
+internal import Glibc
+internal import Primitives
 
 /// A position that a group has committed to Kafka.
 public struct CommittedPosition: Sendable, Equatable {
@@ -21,37 +23,43 @@ extension Admin {
         group: String, _ partitions: [TopicPartition], timeout: Duration
     ) async throws(KafkaError) -> [TopicPartition: CommittedPosition] {
         guard !partitions.isEmpty else { return [:] }
-        let native = native
+        var properties = properties
+        // Its log is not served: lines would be printed unformatted, among ours.
+        properties.values["log_level"] = "0"
+        // A client that knows the group and never joins it. The library's own admin call for this (2.0.2) crashes where the
+        // group's coordinator is not there yet, as on a new cluster.
+        let client = try NativeClient(RD_KAFKA_CONSUMER, ClientConfiguration(.member(group: group), properties))
         return try await blocking("kafka-admin") { () throws(KafkaError) in
             let list = PartitionList(capacity: partitions.count)
             for partition in partitions { list.add(partition, offset: ORDERRELAY_OFFSET_INVALID) }
-            var request = rd_kafka_ListConsumerGroupOffsets_new(group, list.list)
-            defer { rd_kafka_ListConsumerGroupOffsets_destroy(request) }
-            return try AdminCall(native, timeout: timeout, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS).perform {
-                rd_kafka_ListConsumerGroupOffsets($0, &request, 1, $1, $2)
-            } reading: { event throws(KafkaError) in
-                try Self.committed(event, group)
+            let deadline = MachineClock.boot.milliseconds + timeout.milliseconds
+            var failure = rd_kafka_committed(client.handle, list.list, Int32(clamping: timeout.milliseconds))
+            // A group that nobody has joined yet gets its coordinator only by being asked for it.
+            while Self.isWithoutCoordinator(failure), MachineClock.boot.milliseconds < deadline {
+                usleep(100_000)
+                let left = max(1, deadline - MachineClock.boot.milliseconds)
+                failure = rd_kafka_committed(client.handle, list.list, Int32(clamping: left))
             }
+            guard failure == RD_KAFKA_RESP_ERR_NO_ERROR else {
+                throw KafkaError(failure, "cannot read the positions of group \(group)")
+            }
+            var positions: [TopicPartition: CommittedPosition] = [:]
+            for element in PartitionList.read(list.list) where element.offset >= 0 {
+                guard element.error == RD_KAFKA_RESP_ERR_NO_ERROR else {
+                    throw KafkaError(
+                        element.error, "cannot read the position of group \(group) at \(element.partition)")
+                }
+                positions[element.partition] = CommittedPosition(
+                    nextOffset: element.offset, metadata: element.metadata)
+            }
+            return positions
         }
     }
 
-    private static func committed(
-        _ event: OpaquePointer, _ group: String
-    ) throws(KafkaError) -> [TopicPartition: CommittedPosition] {
-        var count = 0
-        let result = rd_kafka_event_ListConsumerGroupOffsets_result(event)
-        guard let groups = rd_kafka_ListConsumerGroupOffsets_result_groups(result, &count), count > 0 else {
-            return [:]
-        }
-        if let error = rd_kafka_group_result_error(groups[0]) {
-            // Belongs to the event; only read here.
-            throw KafkaError(rd_kafka_error_code(error), "cannot read the positions of group \(group)")
-        }
-        var positions: [TopicPartition: CommittedPosition] = [:]
-        let list = rd_kafka_group_result_partitions(groups[0])
-        for element in PartitionList.read(list) where element.offset >= 0 {
-            positions[element.partition] = CommittedPosition(nextOffset: element.offset, metadata: element.metadata)
-        }
-        return positions
+    private static func isWithoutCoordinator(_ failure: rd_kafka_resp_err_t) -> Bool {
+        [
+            RD_KAFKA_RESP_ERR__WAIT_COORD, RD_KAFKA_RESP_ERR_NOT_COORDINATOR,
+            RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS,
+        ].contains(failure)
     }
 }

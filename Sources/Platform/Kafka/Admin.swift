@@ -31,7 +31,7 @@ public struct TopicDescription: Sendable, Equatable {
 /// Creates and describes topics; asks for offsets and the cluster's id.
 public final class Admin: Sendable {
     let native: NativeClient
-    private let properties: ClientProperties
+    let properties: ClientProperties
     private let reader: Mutex<RecordLookup?>
 
     /// Throws ``KafkaError`` with ``KafkaError/Code/configuration`` if a property is refused; does not connect yet.

@@ -8,7 +8,8 @@ import Orders
 /// If an order's history must decide, a delivery is planned, and its attempt, which has the history, declines. The
 /// reasons have the same words either way.
 public struct ConfirmationsPlanner: Planner {
-    public static let declaration = WorkerDeclaration("confirmations", topics: [Event.topic])
+    public static let declaration = WorkerDeclaration(Messages.worker, topics: [Event.topic], reachesBuyers: true)
+    public let reachesBuyers = ConfirmationsPlanner.declaration.reachesBuyers
     public let worker = ConfirmationsPlanner.declaration.name
     public let topics = ConfirmationsPlanner.declaration.topics
     private let channels: [any ConfirmationChannel.Type]

@@ -21,8 +21,8 @@ extension IngestProcess {
         "how long the API goes on serving after SIGTERM while /readyz answers 503: as long as a load balancer takes to notice"
     )
 
-    /// `ingest` serves once the topics `control` and `ratelimit` have been read to their ends, and `orders` exists. It
-    /// reads the ledger, and writes only to Kafka.
+    /// `ingest` serves once the topics `control` and `ratelimit` have been read to their ends, and `orders` exists. On an
+    /// order's way it reads the ledger, and writes only to Kafka; what it writes to the ledger are replays.
     public static let declaration = ProcessDeclaration(
         Command("ingest", "the HTTP API: publishes each order to Kafka before it answers"),
         settings: [listenSetting, threadsSetting, schedulingSetting, TrustedProxies.setting, drainSetting],

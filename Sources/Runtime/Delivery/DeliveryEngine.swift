@@ -29,7 +29,8 @@ public final class DeliveryEngine: Sendable {
         heartbeat = Heartbeat(context, contact)
         var chores: [any Chore] = [
             heartbeat, Leases(context, contact, lanes), Lookout(context, contact, lanes),
-            Rescuer(context, contact, lanes), BooksGauge(context, contact),
+            Rescuer(context, contact, lanes), BooksGauge(context, contact), Replayer(context, contact, lanes),
+            Pruning(context),
         ]
         if let copier { chores.append(copier) }
         upkeep = Upkeep(chores, time: context.time)
@@ -37,9 +38,6 @@ public final class DeliveryEngine: Sendable {
 
     /// Where the intake reserves room, and passes its rows to.
     public var capacity: any DeliveryCapacity { lanes }
-
-    /// The ledger's beat as of the latest heartbeat; nil before the first.
-    public var beat: Int64? { heartbeat.beat }
 
     /// Notes in the ledger that this process is alive.
     ///

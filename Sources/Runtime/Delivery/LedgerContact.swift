@@ -17,10 +17,14 @@ final class LedgerContact: Sendable {
     }
 
     /// Calls the ledger, and notes whether it answered. Throws what the call throws.
+    ///
+    /// After an outage another ledger may answer: what a restored one says of rows is not to be acted upon.
     func ask<Answer>(
         _ question: (Ledger) async throws(LedgerError) -> Answer
     ) async throws(LedgerError) -> Answer {
         do throws(LedgerError) {
+            if isAway { try await context.beat.look(at: context.ledger) }
+            guard !context.beat.age.isRestored else { throw LedgerError(.unavailable, context.beat.age.restored) }
             let answer = try await question(context.ledger)
             answered()
             return answer

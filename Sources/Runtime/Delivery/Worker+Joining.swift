@@ -46,8 +46,8 @@ extension Worker {
         await once.value
     }
 
-    /// Some partition is not read because ledger or broker were unavailable for too long: leaves the group and rejoins
-    /// it after a while.
+    /// Some partition is not read because ledger or broker were unavailable for too long, or is to be read from another
+    /// position: leaves the group and rejoins it after a while.
     func rejoin() {
         let isFirst = state.withLock { state in
             if state.isRejoining || state.isStopping { return false }

@@ -17,6 +17,8 @@ public final class Worker: Service {
         var isRejoining = false
         /// What it is waiting for, for `/readyz`.
         var waiting = "not started"
+        /// Why it does nothing any more until it is started again.
+        var halted: String?
         /// A topic that Kafka does not know.
         var missingTopic: String?
         var reach = KafkaReach()
@@ -37,13 +39,13 @@ public final class Worker: Service {
     let planner: any Planner
     private let adapters: AdapterResolver
     let kafka: ClientProperties
-    private let cluster: String?
+    let cluster: String?
     private let writesDeadLetters: Bool
     private let settings: IntakeSettings
     let rebalances: Counter
     /// What the consumer's client reports about brokers, a line for each kind of error.
     let trouble: Outage
-    private let kafkaOutage: Outage
+    let kafkaOutage: Outage
     let state = Mutex(State())
 
     /// - Parameters:
@@ -92,6 +94,8 @@ public final class Worker: Service {
         } else {
             cluster = try await persistently(kafkaOutage) { try await admin.clusterID(timeout: .seconds(5)) }
         }
+        try await waitForNewestLedger(admin)
+        context.beat.whenRestored { [weak self] in self?.halt($0) }
         let letters = writesDeadLetters ? DeadLetterPublisher(try producer()) : nil
         let engine = DeliveryEngine(context, adapters: adapters, deadLetters: letters)
         try await persistently(context.ledgerOutage) { try await engine.noteHeartbeat() }
@@ -100,8 +104,9 @@ public final class Worker: Service {
             steps: IntakeSteps(
                 planner: planner, capacity: engine.capacity, deadLetters: letters,
                 metrics: IntakeMetrics(context.metrics), settings: settings),
-            log: PartitionLog(admin), cluster: cluster, beat: { engine.beat },
-            stoppedForNow: { [weak self] in self?.rejoin() })
+            log: PartitionLog(admin), cluster: cluster, stoppedForNow: { [weak self] in self?.rejoin() },
+            // All partitions at once: librdkafka 2.0.2 aborts where one is taken out of an assignment and put back.
+            restart: { [weak self] _ in self?.rejoin() })
         let upkeep = Upkeep([StopsWatch(context, intake)], time: context.time)
         state.withLock { state in
             state.engine = engine
@@ -122,7 +127,7 @@ public final class Worker: Service {
     }
 
     /// Tries until it succeeds; ends when the worker is stopped.
-    private func persistently<Result>(_ outage: Outage, _ work: () async throws -> Result) async throws -> Result {
+    func persistently<Result>(_ outage: Outage, _ work: () async throws -> Result) async throws -> Result {
         try await outage.persistently(
             time: context.time, random: context.random, reason: outageReason(of:), mayPass: mayPass
         ) { _ in try await work() }
@@ -134,6 +139,7 @@ public final class Worker: Service {
         let (isReading, waiting, intake, engine) = state.withLock { state in
             (state.isReading && !state.isStopping, state.waiting, state.intake, state.engine)
         }
+        if let why = state.withLock({ $0.halted }) { return why }
         if let topic = state.withLock({ $0.missingTopic }) {
             return "\(topic): 'orderrelay topics create' creates the topics"
         }

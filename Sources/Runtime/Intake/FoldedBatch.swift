@@ -55,7 +55,8 @@ package struct FoldedBatch {
     package static func planned(_ entries: [IntakeEntry]) -> [Destination: Int] {
         var planned: [Destination: Int] = [:]
         for case .planned(let deliveries) in entries.map(\.disposition) {
-            for delivery in deliveries where delivery.declined == nil && delivery.parked == nil {
+            for delivery in deliveries
+            where delivery.declined == nil && delivery.parked == nil && !delivery.isInDoubt {
                 planned[delivery.destination, default: 0] += 1
             }
         }

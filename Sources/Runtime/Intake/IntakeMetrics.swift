@@ -17,6 +17,7 @@ public struct IntakeMetrics: Sendable {
     let lagRecords: Gauge
     let lagSeconds: Gauge
     let stopped: Gauge
+    let wentBack: Counter
 
     public init(_ metrics: Metrics) {
         records = metrics.counter(
@@ -51,6 +52,10 @@ public struct IntakeMetrics: Sendable {
         stopped = metrics.gauge(
             "orderrelay_intake_partition_stopped", "1 if a partition is assigned but not read.",
             labels: ["worker", "topic", "partition"])
+        wentBack = metrics.counter(
+            "orderrelay_intake_went_back_total",
+            "Partitions read again from an earlier position, since a failover of the ledger lost its last commits.",
+            labels: ["worker", "topic"])
     }
 }
 

@@ -8,7 +8,10 @@ import Telemetry
 /// The intake half of a worker: reads the partitions that its consumer is assigned.
 public final class IntakeOwner: PartitionOwner {
     private struct State {
+        /// Where each begins.
         var positions: [TopicPartition: Position] = [:]
+        /// How far those are taken in that are being read.
+        var reached: [TopicPartition: Position] = [:]
         var isStopping = false
     }
 
@@ -16,30 +19,30 @@ public final class IntakeOwner: PartitionOwner {
     private let steps: IntakeSteps
     private let partitionLog: PartitionLog
     private let cluster: String
-    private let beat: @Sendable () -> Int64?
     private let state = Mutex(State())
     private let stops: StoppedPartitions
     private let stoppedForNow: @Sendable () -> Void
+    private let restart: @Sendable (TopicPartition) -> Void
     private var settings: IntakeSettings { steps.settings }
     private var metrics: IntakeMetrics { steps.metrics }
 
     /// - Parameters:
     ///   - log: the log that positions are checked against.
     ///   - cluster: the Kafka cluster's id.
-    ///   - beat: the ledger's beat as of the latest heartbeat: the metadata of positions committed to Kafka; nil before
-    ///     the first.
     ///   - stoppedForNow: called when a partition is no longer read because something was unavailable for too long:
     ///     rejoining the group will resume it.
+    ///   - restart: called with a partition that is to be started once more: the ledger's position is another one now.
     public init(
         _ context: WorkerContext, steps: IntakeSteps, log: PartitionLog, cluster: String,
-        beat: @escaping @Sendable () -> Int64? = { nil }, stoppedForNow: @escaping @Sendable () -> Void = {}
+        stoppedForNow: @escaping @Sendable () -> Void = {},
+        restart: @escaping @Sendable (TopicPartition) -> Void = { _ in }
     ) {
         self.context = context
         self.steps = steps
         partitionLog = log
         self.cluster = cluster
-        self.beat = beat
         self.stoppedForNow = stoppedForNow
+        self.restart = restart
         stops = StoppedPartitions(context, metrics: steps.metrics, log: log, cluster: cluster)
     }
 
@@ -49,14 +52,53 @@ public final class IntakeOwner: PartitionOwner {
     /// The group has assigned these to this process, in place of what it had; each is started next.
     public func assigned(_ partitions: Set<TopicPartition>) { stops.assigned(partitions) }
 
-    /// Updates the reports about partitions that wait for somebody to act: to be called every few seconds.
-    public func lookAfterStops() async { await stops.look() }
+    /// Updates the reports about partitions that wait for somebody to act, and starts those once more whose position in
+    /// the ledger is another one now: to be called every few seconds.
+    public func look() async {
+        for partition in await stops.look() {
+            context.log.info(
+                "the position of a stopped partition was moved: it is read again", ["partition": "\(partition)"])
+            restart(partition)
+        }
+        await lookForLostCommits()
+    }
+
+    /// A failover may have lost commits to partitions on which nothing comes any more: no transaction would notice.
+    private func lookForLostCommits() async {
+        // Taken first: what the ledger has must not be older than what was noted here.
+        let reached = state.withLock { $0.reached }
+        guard !reached.isEmpty else { return }
+        do {
+            let there = try await context.ledger.positions(of: context.worker, cluster: cluster)
+            for (partition, known) in reached {
+                let source = source(of: partition)
+                guard let position = there[source], position.next < known.next else { continue }
+                // What is to be done about an older ledger is not one partition's matter.
+                guard try await !context.beat.look(at: context.ledger).isRestored else { return }
+                readAgain(partition, WentBack(source: source, known: known.next, there: position.next))
+            }
+        } catch {
+            context.log.debug("the ledger's positions cannot be compared", ["why": "\(error)"])
+        }
+    }
+
+    private func readAgain(_ partition: TopicPartition, _ reason: WentBack) {
+        metrics.wentBack.add(1, context.worker, partition.topic)
+        context.log.warning(
+            "the ledger lost its last commits in a failover: the records since are taken in again",
+            ["partition": "\(partition)", "from": "\(reason.there)", "to": "\(reason.known)"])
+        restart(partition)
+    }
+
+    private func source(of partition: TopicPartition) -> LogPartition {
+        LogPartition(cluster: cluster, topic: partition.topic, partition: partition.partition)
+    }
 
     /// From now on it does not wait for anything unavailable: what is not taken in is read again after the next start.
     public func stop() { state.withLock { $0.isStopping = true } }
 
     public func start(of partition: TopicPartition) async throws -> StartOffset {
-        let source = LogPartition(cluster: cluster, topic: partition.topic, partition: partition.partition)
+        let source = source(of: partition)
         let (position, end) = try await persistently(partition) {
             let place = try await place(of: partition, source)
             try await context.ledger.forgetStop(of: context.worker, in: source)
@@ -79,6 +121,9 @@ public final class IntakeOwner: PartitionOwner {
         } else {
             position = try await context.ledger.position(of: worker, in: source, base: offsets.lowerBound)
         }
+        // A process that began with the newest ledger may be given a partition just after an older one took its place.
+        let age = try await context.beat.look(at: context.ledger)
+        guard !age.isRestored else { throw LostPlace(source, at: position.next, olderLedger: age) }
         var before: Reading?
         if position.lastEvent != nil, offsets.contains(position.next - 1) {
             before = try await partitionLog.record(position.next - 1, partition).map { Reading($0, in: source) }
@@ -103,8 +148,11 @@ public final class IntakeOwner: PartitionOwner {
         guard let position = state.withLock({ $0.positions[partition] }) else {
             preconditionFailure("\(partition) is consumed before it was started")
         }
-        let source = LogPartition(cluster: cluster, topic: partition.topic, partition: partition.partition)
+        let source = source(of: partition)
         var intake = PartitionIntake(context, steps, source: source, position: position)
+        // Another stream of the partition begins after this one has ended.
+        state.withLock { $0.reached[partition] = position }
+        defer { state.withLock { $0.reached[partition] = nil } }
         var size = BatchSize(settings)
         do {
             while let records = try await stream.next(maximum: size.records) {
@@ -115,8 +163,9 @@ public final class IntakeOwner: PartitionOwner {
                     }
                 }
                 let position = intake.position
+                state.withLock { $0.reached[partition] = position }
                 metrics.measureLag(context, partition, position, end: stream.logEnd ?? position.next)
-                stream.commit(position.next, metadata: beat().map(String.init) ?? "")
+                stream.commit(position.next, metadata: context.beat.age.latest.map(String.init) ?? "")
                 KillPoint.positionCopied.hit()
             }
         } catch let error as KafkaError where error.code == .offsetOutOfRange {
@@ -130,8 +179,10 @@ public final class IntakeOwner: PartitionOwner {
     public func partitionStopped(_ partition: TopicPartition, error: any Error) async {
         // No alarm if this process stops, or if the partition went to another process in the meantime.
         if error is CancellationError { return }
+        if let error = error as? WentBack { return readAgain(partition, error) }
         let isForNow = mayPass(error)
-        guard stops.add(partition, why: "\(error)", isForNow: isForNow) else { return }
+        let position = (error as? LostPlace)?.position
+        guard stops.add(partition, why: "\(error)", at: position, isForNow: isForNow) else { return }
         context.log.error("a partition is no longer read", ["partition": "\(partition)", "why": "\(error)"])
         if isForNow { stoppedForNow() } else { await stops.look(after: partition) }
     }

@@ -74,7 +74,7 @@ struct PartitionIntake {
     /// Whether the records are retried. What another owner took in is left out then, so that is not a failure either.
     private static func isPassing(_ error: any Error) -> Bool {
         switch error {
-        case is LostPlace: false
+        case is LostPlace, is WentBack: false
         case let error as LedgerError: error.isRetriable || error.code == .fenced
         default: true
         }
@@ -91,7 +91,13 @@ struct PartitionIntake {
 
     private mutating func rereadPosition() async throws {
         let there = try await context.ledger.position(of: context.worker, in: source)
-        position = try PositionCheck.resume(from: position, at: there, of: source)
+        // The beat only where it matters, and after the position: an older ledger must not look younger than it is.
+        let isBack = (there?.next ?? -1) < position.next
+        let age = isBack ? try await context.beat.look(at: context.ledger) : context.beat.age
+        guard let resumed = try PositionCheck.resume(from: position, at: there, of: source, age: age) else {
+            throw WentBack(source: source, known: position.next, there: there?.next ?? -1)
+        }
+        position = resumed
     }
 
     /// One transaction for these records.
@@ -103,8 +109,10 @@ struct PartitionIntake {
         let batch = FoldedBatch(readings, try await fates(of: readings))
         try await copyPoison(records, batch)
         let plans = try await plans(of: batch)
+        let repeats = RepeatedRecords(until: position.repeatsUntil, reachBuyers: steps.planner.reachesBuyers)
         try await commit(
-            batch.entries(plans), changes: plans.flatMap(\.changes), next: records.last!.offset + 1)
+            batch.entries(plans).map(repeats.treated), changes: plans.flatMap(\.changes), next: records.last!.offset + 1
+        )
     }
 
     private func fates(of readings: [Reading]) async throws -> [Folding.Fate] {

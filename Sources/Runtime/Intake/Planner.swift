@@ -19,9 +19,15 @@ public protocol Planner: Sendable {
     var worker: String { get }
     /// The topics that it reads.
     var topics: [String] { get }
+    /// As its declaration says.
+    var reachesBuyers: Bool { get }
     /// Plans the new events of one batch, in offset order, without folded ones and poison; one plan for each event.
     /// Throws if what it must ask (ledger) is away; the batch is tried again.
     func plan(_ events: [PlannableEvent]) async throws -> [Plan]
+}
+
+extension Planner {
+    public var reachesBuyers: Bool { false }
 }
 
 /// A new event, and its place in the log.
@@ -33,4 +39,12 @@ public struct PlannableEvent: Sendable {
     public var offset: Int64
     /// Whether another event with the same id and another digest came before (`<id>~<digest>`, DESIGN §3).
     public var isConflict: Bool
+
+    package init(event: Event, value: [UInt8], source: LogPartition, offset: Int64, isConflict: Bool) {
+        self.event = event
+        self.value = value
+        self.source = source
+        self.offset = offset
+        self.isConflict = isConflict
+    }
 }

@@ -10,6 +10,8 @@ import Telemetry
 final class StoppedPartitions: Sendable {
     private struct Stop {
         var why: String
+        /// The ledger's position when it stopped, -1 where it had none; nil: not known yet.
+        var position: Int64?
         /// Whether it will be read again once something unavailable is back.
         var isForNow: Bool
         /// Whether the ledger has a note of it.
@@ -43,14 +45,15 @@ final class StoppedPartitions: Sendable {
 
     /// A partition is no longer read.
     ///
+    /// - Parameter position: the ledger's, -1 where it has none; nil: not known.
     /// - Returns: false if it is another process's by now.
-    func add(_ partition: TopicPartition, why: String, isForNow: Bool) -> Bool {
+    func add(_ partition: TopicPartition, why: String, at position: Int64?, isForNow: Bool) -> Bool {
         // The metric first: an operator who sees the process not ready finds the partition in its metrics.
         metrics.stopped.set(1, context.worker, partition.topic, "\(partition.partition)")
         let isOurs = state.withLock { state in
             guard state.assigned?.contains(partition) != false else { return false }
             state.count += 1
-            state.stops[partition] = Stop(why: why, isForNow: isForNow, number: state.count)
+            state.stops[partition] = Stop(why: why, position: position, isForNow: isForNow, number: state.count)
             return true
         }
         if !isOurs { remove(partition) }
@@ -85,22 +88,43 @@ final class StoppedPartitions: Sendable {
     }
 
     /// Looks after every partition that waits for somebody.
-    func look() async {
+    ///
+    /// - Returns: those whose position in the ledger somebody has moved since they stopped.
+    func look() async -> [TopicPartition] {
         let stops = state.withLock { $0.stops.filter { !$0.value.isForNow } }
-        for partition in stops.keys.sorted(by: { $0.partition < $1.partition }) { await look(after: partition) }
+        var moved: [TopicPartition] = []
+        for partition in stops.keys.sorted(by: { $0.partition < $1.partition }) where await look(after: partition) {
+            moved.append(partition)
+        }
+        return moved
     }
 
     /// Notes it in the ledger, unless that is done, and measures what lies unread. What fails now is retried at the
     /// next check.
-    func look(after partition: TopicPartition) async {
-        guard let stop = state.withLock({ $0.stops[partition] }) else { return }
+    ///
+    /// - Returns: whether its position in the ledger was moved since it stopped.
+    @discardableResult
+    func look(after partition: TopicPartition) async -> Bool {
+        guard let stop = state.withLock({ $0.stops[partition] }) else { return false }
         do {
+            let position = try await context.ledger.position(of: context.worker, in: source(of: partition))
+            if hasMoved(partition, stop, to: position?.next ?? -1) { return true }
             try await note(partition, stop)
-            try await measure(partition, stop)
+            if let position { try await measure(partition, stop, position) }
         } catch {
             context.log.debug(
                 "the lag of a stopped partition cannot be read, or the note about it not written",
                 ["partition": "\(partition)", "why": "\(error)"])
+        }
+        return false
+    }
+
+    private func hasMoved(_ partition: TopicPartition, _ stop: Stop, to position: Int64) -> Bool {
+        state.withLock { state in
+            guard let now = state.stops[partition], now.number == stop.number else { return false }
+            if let stopped = now.position { return stopped != position }
+            state.stops[partition]?.position = position
+            return false
         }
     }
 
@@ -117,10 +141,7 @@ final class StoppedPartitions: Sendable {
         if isOver { try await context.ledger.forgetStop(of: context.worker, in: source) }
     }
 
-    private func measure(_ partition: TopicPartition, _ stop: Stop) async throws {
-        guard let position = try await context.ledger.position(of: context.worker, in: source(of: partition)) else {
-            return
-        }
+    private func measure(_ partition: TopicPartition, _ stop: Stop, _ position: Position) async throws {
         let end = try await partitionLog.offsets(partition).upperBound
         guard state.withLock({ $0.stops[partition]?.number == stop.number }) else { return }
         metrics.measureLag(context, partition, position, end: end)

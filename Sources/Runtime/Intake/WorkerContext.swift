@@ -11,6 +11,8 @@ public struct WorkerContext: Sendable {
     public let ledger: Ledger
     public let metrics: Metrics
     public let log: Log
+    /// How old the ledger is that answers.
+    public let beat = LedgerBeat()
     /// The outage of an unavailable ledger, shared by both halves.
     public let ledgerOutage: Outage
     public let time: any Timekeeper

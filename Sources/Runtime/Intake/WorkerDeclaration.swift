@@ -2,9 +2,12 @@
 public struct WorkerDeclaration: Sendable, Equatable {
     public let name: String
     public let topics: [String]
-    public init(_ name: String, topics: [String]) {
+    /// Whether what it delivers is read by a buyer: what may have been delivered before then waits for a person.
+    public let reachesBuyers: Bool
+    public init(_ name: String, topics: [String], reachesBuyers: Bool = false) {
         self.name = name
         self.topics = topics
+        self.reachesBuyers = reachesBuyers
     }
     /// The consumer group that every process of this worker joins.
     public var group: String { "orderrelay-\(name)" }

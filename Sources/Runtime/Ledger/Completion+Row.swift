@@ -26,7 +26,7 @@ extension Completion {
         return [
             .integer(delivery.id), .integer(delivery.leaseNumber), .integer(startedAt.milliseconds),
             .integer(tookMilliseconds), .text(outcome), .text(String(answer.prefix(Self.answerCharactersMaximum))),
-        ]
+        ] + identity
     }
 
     /// The row's state afterwards, in how many milliseconds it is due where that is new, and why it is no more.
@@ -52,6 +52,9 @@ extension Completion {
             .integer(usesUpAnAttempt ? 1 : 0), .integer(orNull: delay), .integer(leavesInDoubt ? 1 : 0),
             .text(orNull: reason.map { String($0.prefix(Self.answerCharactersMaximum)) }),
             receipt.isEmpty ? .null : .text(Receipt.text(receipt)),
-        ]
+        ] + identity
     }
+
+    /// What the row is of, whatever its id.
+    private var identity: [Value] { [.text(delivery.eventID), .text(delivery.destination.text)] }
 }

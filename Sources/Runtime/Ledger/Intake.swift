@@ -24,9 +24,11 @@ public struct Position: Sendable, Equatable {
     /// The id of the event before `next`, and its time; nil where nothing was taken in yet.
     public var lastEvent: String?
     public var lastTime: Timestamp?
+    /// Records before this offset may have been acted upon already, with a ledger whose place this one took; nil: none.
+    public var repeatsUntil: Int64?
     public init(
         base: Int64, next: Int64, planned: Int64 = 0, folded: Int64 = 0, skipped: Int64 = 0, lost: Int64 = 0,
-        lastEvent: String? = nil, lastTime: Timestamp? = nil
+        lastEvent: String? = nil, lastTime: Timestamp? = nil, repeatsUntil: Int64? = nil
     ) {
         self.base = base
         self.next = next
@@ -36,6 +38,7 @@ public struct Position: Sendable, Equatable {
         self.lost = lost
         self.lastEvent = lastEvent
         self.lastTime = lastTime
+        self.repeatsUntil = repeatsUntil
     }
 }
 
@@ -43,13 +46,20 @@ public struct Position: Sendable, Equatable {
 public struct PlannedDelivery: Sendable, Equatable {
     /// The reason where an event's id was taken by another one with other content.
     public static let conflict = "conflict"
+    /// The reason where it may have been delivered before, of which the restored ledger knows nothing.
+    public static let reintake = "reintake"
 
     public var destination: Destination
     /// Set where the row is born skipped (declined): why, `isNotifyAccount=false`.
     public var declined: String?
     /// Set where the row is born parked: why, `conflict`.
     public var parked: String?
-    public init(destination: Destination, declined: String? = nil, parked: String? = nil) {
+    /// Whether it may have been delivered before: the first attempt looks before it repeats.
+    public var isInDoubt: Bool
+    public init(
+        destination: Destination, declined: String? = nil, parked: String? = nil, isInDoubt: Bool = false
+    ) {
+        self.isInDoubt = isInDoubt
         self.destination = destination
         self.declined = declined
         self.parked = parked
@@ -64,6 +74,11 @@ public enum Disposition: Sendable, Equatable {
     case folded
     /// It caused nothing: unknown type, no destination, conflict, poison …
     case skipped(reason: String)
+
+    /// Where the event's deliveries go.
+    var destinations: [Destination] {
+        if case .planned(let deliveries) = self { deliveries.map(\.destination) } else { [] }
+    }
 }
 
 /// One record of a batch.

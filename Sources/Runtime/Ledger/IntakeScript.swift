@@ -20,6 +20,7 @@ struct IntakeScript {
         self.batch = batch
         place = batch.source.values(worker: batch.worker)
         statements.append(fence())
+        statements.append(LedgerLock.sharing(batch.entries.flatMap(\.disposition.destinations)))
         statements.append(
             Statement(IntakeStatements.events, place, rows: batch.entries.compactMap(Self.eventRow)))
         statements.append(Statement(IntakeStatements.folds, place, rows: batch.entries.compactMap(Self.foldRow)))
@@ -95,7 +96,9 @@ struct IntakeScript {
     /// born parked hold later ones and so keep their place; rows born skipped hold nobody, and come last.
     private mutating func plan() {
         var planned: [[Value]] = []
+        var parked: [[Value]] = []
         var skipped: [[Value]] = []
+        var doubtful: [[Value]] = []
         var room = batch.room
         var held: Set<Lane> = []
         let start = statements.count
@@ -110,19 +113,23 @@ struct IntakeScript {
                 let isFirst = held.insert(Lane(destination: delivery.destination, key: entry.key)).inserted
                 if let why = delivery.parked {
                     append(planned: &planned)
-                    let values = Array(fixed.prefix(2))
-                    statements.append(
-                        Statement(IntakeStatements.parked, values, rows: [[.integer(0)] + place + [.text(why)]]))
+                    parked.append([.integer(Int64(parked.count))] + place + [.text(why)])
                     continue
                 }
-                let hasRoom = isFirst && room[delivery.destination, default: 0] > 0
+                append(parked: &parked)
+                if delivery.isInDoubt {
+                    doubtful.append([.text(entry.key), .text(delivery.destination.text), .text(entry.id)])
+                }
+                let hasRoom = isFirst && !delivery.isInDoubt && room[delivery.destination, default: 0] > 0
                 if hasRoom { room[delivery.destination, default: 0] -= 1 }
                 planned.append([.integer(Int64(planned.count))] + place + [.integer(hasRoom ? 1 : 0)])
             }
         }
         append(planned: &planned)
+        append(parked: &parked)
         statements.append(Statement(IntakeStatements.skipped, Array(fixed.prefix(2)), rows: skipped))
         planning = start..<statements.count
+        if !doubtful.isEmpty { statements.append(Statement(IntakeStatements.doubt, [place[0]], rows: doubtful)) }
     }
 
     private struct Lane: Hashable {
@@ -132,6 +139,12 @@ struct IntakeScript {
 
     /// worker, partition, owner: what the statements that plan rows begin with.
     private var fixed: [Value] { [place[0], place[3], .text(batch.owner)] }
+
+    private mutating func append(parked rows: inout [[Value]]) {
+        guard !rows.isEmpty else { return }
+        statements.append(Statement(IntakeStatements.parked, Array(fixed.prefix(2)), rows: rows))
+        rows.removeAll()
+    }
 
     private mutating func append(planned rows: inout [[Value]]) {
         statements.append(Statement(IntakeStatements.plan, fixed, rows: rows))

@@ -54,6 +54,8 @@ final class LaterDatabase: Database {
         try await opened().migrate(migrations)
     }
 
+    func runAlone(_ texts: [String]) async throws(DatabaseError) { try await opened().runAlone(texts) }
+
     func close() async {
         let database = state.withLock { state -> (any Database)? in
             defer { state = .closed }

@@ -77,6 +77,13 @@ extension Ledger {
         return try reader.integer()
     }
 
+    /// The ledger's beat; 0 where no worker ever ran.
+    public func beat() async throws(LedgerError) -> Int64 {
+        guard let row = try await read(ConfigurationStatements.beat).first else { return 0 }
+        var reader = RowReader(row, "the beat")
+        return try reader.integer()
+    }
+
     /// How many processes of a worker have a heartbeat younger than 15 s.
     public func liveProcesses(of worker: String) async throws(LedgerError) -> Int {
         guard let row = try await read(ConfigurationStatements.liveProcesses, [.text(worker)]).first else {

@@ -14,10 +14,11 @@ extension Ledger {
         let limits = limits.filter { $0.value > 0 }.sorted { $0.key < $1.key }
         guard !limits.isEmpty else { return [:] }
         let rows = try await transaction([
+            LedgerLock.sharing(limits.map(\.key)),
             Statement(
                 DeliveryStatements.take, [.text(worker), .text(owner)],
-                rows: limits.map { [.text($0.key.text), .integer(Int64($0.value))] })
-        ])[0]
+                rows: limits.map { [.text($0.key.text), .integer(Int64($0.value))] }),
+        ])[1]
         var taken: [Destination: [(dueAt: Int64, delivery: LeasedDelivery)]] = [:]
         for row in rows {
             var reader = RowReader(row, "a delivery")

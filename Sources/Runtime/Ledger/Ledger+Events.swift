@@ -57,8 +57,8 @@ extension Ledger {
             let removed = try reader.integer()
             let empty = DestinationBook(worker: worker, destination: destination, planned: 0, removed: 0, rows: [:])
             if name.isEmpty {
-                books[destination, default: empty].planned = count
-                books[destination, default: empty].removed = removed
+                books[destination, default: empty].planned += count
+                books[destination, default: empty].removed += removed
             } else if let state = DeliveryState(rawValue: name) {
                 books[destination, default: empty].rows[state] = count
             } else {

@@ -25,6 +25,19 @@ extension Ledger {
         return try Position(row)
     }
 
+    /// Every position that the worker has in a cluster.
+    public func positions(of worker: String, cluster: String) async throws(LedgerError) -> [LogPartition: Position] {
+        var positions: [LogPartition: Position] = [:]
+        for row in try await read(IntakeStatements.positions, [.text(worker), .text(cluster)]) {
+            var reader = RowReader(row, "a position")
+            let position = try Position(&reader)
+            let source = LogPartition(
+                cluster: cluster, topic: try reader.text(), partition: Int32(clamping: try reader.integer()))
+            positions[source] = position
+        }
+        return positions
+    }
+
     /// Which of these events the worker knows, with their digests (nil for poison).
     public func known(_ eventIDs: [String], to worker: String) async throws(LedgerError) -> [String: Digest?] {
         // NULL is an event that is not known: no bytes stand for the digest that poison does not have.
@@ -50,7 +63,7 @@ extension Ledger {
         let script = try IntakeScript(batch)
         let results: [[Row]]
         do throws(DatabaseError) {
-            results = try await database.transaction(script.statements, urgency: .bulk)
+            results = try await transact(script.statements, urgency: .bulk)
         } catch {
             throw Self.intakeError(error, batch)
         }
@@ -81,6 +94,8 @@ extension Ledger {
         case .constraint:
             return LedgerError(
                 .unavailable, "\(place): an event or row of the batch is there already: \(error.message)")
+        case .noPartition:
+            return LedgerError(.unavailable, "\(place): \(error.message); `orderrelay prune` makes partitions")
         case .data:
             // In the timeline and on dead-letters stands what is wrong, not our statement.
             return LedgerError(.data, "the database takes no such value (\(error.nativeCode ?? "too much at once"))")
@@ -100,11 +115,16 @@ extension LogPartition {
 extension Position {
     fileprivate init(_ row: Row) throws(LedgerError) {
         var reader = RowReader(row, "a position")
+        try self.init(&reader)
+    }
+
+    fileprivate init(_ reader: inout RowReader) throws(LedgerError) {
         self.init(
             base: try reader.integer(), next: try reader.integer(), planned: try reader.integer(),
             folded: try reader.integer(), skipped: try reader.integer(), lost: try reader.integer(),
             lastEvent: try reader.textOrNull(),
-            lastTime: try reader.integerOrNull().map(Timestamp.init(milliseconds:)))
+            lastTime: try reader.integerOrNull().map(Timestamp.init(milliseconds:)),
+            repeatsUntil: try reader.integerOrNull())
     }
 }
 

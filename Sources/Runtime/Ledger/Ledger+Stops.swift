@@ -34,6 +34,49 @@ extension Ledger {
         return stops
     }
 
+    /// All that workers have stopped at and not gone on since, by worker and place; usually none.
+    public func stops() async throws(LedgerError) -> [StoppedPartition] {
+        var stops: [StoppedPartition] = []
+        for row in try await read(StopStatements.allStops) {
+            var reader = RowReader(row, "a stopped partition")
+            let worker = try reader.text()
+            let source = LogPartition(
+                cluster: try reader.text(), topic: try reader.text(), partition: Int32(clamping: try reader.integer()))
+            stops.append(
+                StoppedPartition(
+                    worker: worker, source: source, position: try reader.integer(), why: try reader.text(),
+                    since: Timestamp(milliseconds: try reader.integer())))
+        }
+        return stops
+    }
+
+    /// Books the records from `position` up to `next` as lost, and moves the position there: the worker that stopped at
+    /// `position` goes on behind them.
+    ///
+    /// - Throws: ``LedgerError/Code/fenced`` where the worker has not stopped there, or has gone on since.
+    public func bookLost(
+        of worker: String, in source: LogPartition, from position: Int64, to next: Int64
+    ) async throws(LedgerError) {
+        let place = source.values(worker: worker)
+        guard next > position, position >= 0 else {
+            throw LedgerError(
+                .other, "\(worker) at \(source.topic)/\(source.partition): no record lies from \(position) to \(next)")
+        }
+        do throws(DatabaseError) {
+            _ = try await database.transaction([
+                Statement(StopStatements.end, place + [.integer(position)], mustChange: 1),
+                Statement(
+                    IntakeStatements.lose,
+                    [.integer(position), .integer(next), .integer(next - position)] + place, mustChange: 1),
+            ])
+        } catch {
+            guard error.code == .fence || error.constraint == "closed_books" else { throw LedgerError(error) }
+            throw LedgerError(
+                .fenced,
+                "\(worker) at \(source.topic)/\(source.partition): it is not stopped at \(position) any more")
+        }
+    }
+
     /// How many workers run, read the partition, and have not stopped there.
     public func readers(of source: LogPartition) async throws(LedgerError) -> Int {
         let place: [Value] = [.text(source.cluster), .text(source.topic), .integer(Int64(source.partition))]

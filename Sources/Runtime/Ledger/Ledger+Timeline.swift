@@ -15,6 +15,7 @@ extension Ledger {
         for row in try await read(TimelineStatements.folds, key) { try timeline.addFold(row) }
         for row in try await read(TimelineStatements.deliveries, key) { try timeline.addDelivery(row) }
         for row in try await read(Statement(TimelineStatements.attempts, key)) { try timeline.addAttempt(row) }
+        for row in try await read(TimelineStatements.replays, key) { try timeline.addReplay(row) }
         return timeline.sorted()
     }
 }

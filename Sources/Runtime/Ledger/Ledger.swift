@@ -1,6 +1,7 @@
 public import Crypto
 public import Database
 public import Orders
+import Synchronization
 
 /// The books: what was taken in, what was done about it, and how the relay is configured.
 ///
@@ -10,6 +11,8 @@ public final class Ledger: Sendable {
     let sealing: SealingKey?
     /// nil: the database was open when it was given.
     let opening: LaterDatabase?
+    /// How often a row had no partition to lie in.
+    let latePeriods = Atomic<Int64>(0)
 
     /// - Parameter sealing: opens and seals connections' secrets; nil: `SECRETS_KEY` is not set, they cannot be used.
     public init(database: any Database, sealing: SealingKey?) {
@@ -37,9 +40,21 @@ public final class Ledger: Sendable {
 }
 
 extension Ledger {
-    func transaction(_ statements: [Statement]) async throws(LedgerError) -> [[Row]] {
-        do throws(DatabaseError) { return try await database.transaction(statements) } catch {
+    func transaction(
+        _ statements: [Statement], urgency: Urgency = .brisk
+    ) async throws(LedgerError) -> [[Row]] {
+        do throws(DatabaseError) { return try await transact(statements, urgency: urgency) } catch {
             throw LedgerError(error)
+        }
+    }
+
+    /// As the database does it. A row that has no partition to lie in has one made, and is written again.
+    func transact(_ statements: [Statement], urgency: Urgency) async throws(DatabaseError) -> [[Row]] {
+        do throws(DatabaseError) {
+            return try await database.transaction(statements, urgency: urgency)
+        } catch  where error.code == .noPartition {
+            guard try await makeLatePeriods() else { throw error }
+            return try await database.transaction(statements, urgency: urgency)
         }
     }
 

@@ -27,7 +27,8 @@ public struct LedgerError: Error, Sendable, CustomStringConvertible {
 
 extension LedgerError {
     init(_ error: DatabaseError) {
-        let code: Code = error.isRetriable ? .unavailable : error.code == .data ? .data : .other
+        let isLater = error.isRetriable || error.code == .noPartition
+        let code: Code = isLater ? .unavailable : error.code == .data ? .data : .other
         self.init(code, "ledger: \(error.message)")
     }
 

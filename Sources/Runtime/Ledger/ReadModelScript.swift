@@ -6,7 +6,8 @@ import Orders
 struct ReadModelScript {
     let statements: [Statement]
 
-    init(_ changes: [ReadModelChange]) {
+    /// - Parameter isRecount: into the tables of a rebuild, which has none of orders.
+    init(_ changes: [ReadModelChange], isRecount: Bool = false) {
         var orders: [OrderID: OrderRow] = [:]
         var counts: [StatisticsKey: Statistics] = [:]
         var buyers: Set<SaleBuyer> = []
@@ -17,13 +18,16 @@ struct ReadModelScript {
             case .buyer(let buyer): buyers.insert(buyer)
             }
         }
-        statements = [
-            Statement(OrderStatements.put, rows: orders.values.sorted { $0.id < $1.id }.map(\.values)),
-            Statement(
-                OrderStatements.count,
-                rows: counts.sorted { $0.key.order < $1.key.order }.map { $0.values(with: $1) }),
-            Statement(OrderStatements.buyer, rows: buyers.sorted { $0.order < $1.order }.map(\.values)),
-        ]
+        let put = Statement(OrderStatements.put, rows: orders.values.sorted { $0.id < $1.id }.map(\.values))
+        statements =
+            (isRecount ? [] : [put]) + [
+                Statement(
+                    isRecount ? RebuildStatements.count : OrderStatements.count,
+                    rows: counts.sorted { $0.key.order < $1.key.order }.map { $0.values(with: $1) }),
+                Statement(
+                    isRecount ? RebuildStatements.buyer : OrderStatements.buyer,
+                    rows: buyers.sorted { $0.order < $1.order }.map(\.values)),
+            ]
     }
 }
 

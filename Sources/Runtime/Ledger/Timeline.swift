@@ -119,6 +119,32 @@ struct Timeline {
         if !answer.isEmpty { entries[entries.count - 1].detail["answer"] = answer }
     }
 
+    /// A row that was replayed: how it had ended before, which the row itself tells no more, and who wanted it again.
+    mutating func addReplay(_ row: Row) throws(LedgerError) {
+        var reader = RowReader(row, "a replayed row")
+        _ = try reader.integer()
+        let worker = try reader.text()
+        let destination = try reader.destination()
+        let event = try reader.text()
+        let at = Timestamp(milliseconds: try reader.integer())
+        let state = try reader.state()
+        let changedAt = Timestamp(milliseconds: try reader.integer())
+        let attempts = Int(try reader.integer())
+        let reason = try reader.textOrNull()
+        if let kind = TimelineEntry.Kind(state) {
+            var end = TimelineEntry(
+                at: changedAt, kind: kind, worker: worker, destination: destination,
+                attempt: attempts > 0 ? attempts : nil, detail: ["event": event])
+            end.detail["reason"] = reason
+            entries.append(end)
+        }
+        let replay = ["replay": try reader.text(), "name": try reader.text(), "author": try reader.text()]
+        entries.append(
+            TimelineEntry(
+                at: at, kind: .replayed, worker: worker, destination: destination,
+                detail: replay.merging(["event": event]) { $1 }))
+    }
+
     // MARK: Order
 
     /// Oldest first. What has the same millisecond stands in the order in which it can have happened.

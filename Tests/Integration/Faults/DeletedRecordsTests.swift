@@ -1,4 +1,3 @@
-import Database
 import Foundation
 import HTTP
 import Kafka
@@ -10,13 +9,13 @@ import Testing
 @Suite("Records deleted before they were read", .enabled(if: RealKafka.isHere), .serialized)
 struct DeletedRecordsTests {
     @Test(
-        "partitions stop and say so everywhere, with their lag; what the article Operations says gets them going again",
-        .timeLimit(.minutes(3)))
-    func deleted() async throws {
+        "partitions stop and say so everywhere, with their lag; `reintake --accept-loss` gets them going, without a restart",
+        .timeLimit(.minutes(3)), arguments: LedgerMaker.shared)
+    func deleted(maker: LedgerMaker) async throws {
         let relay = Relay(
             on: try await onThread {
                 try RealKafka(brokers: 1, options: "log.retention.check.interval.ms=200;log.initial.task.delay.ms=100")
-            })
+            }, ledger: try await maker.url())
         _ = try await relay.told("topics", "create")
         let token = try await relay.token()
         let admin = try await relay.told("token", "create", "--account", "Shop", "--scope", "admin")
@@ -30,7 +29,7 @@ struct DeletedRecordsTests {
         try await eventually("analytics says what is wrong") {
             await analytics.readiness().text.contains("were deleted before they were read; nothing is read from it.")
         }
-        #expect(await analytics.readiness().text.contains("record them as lost as the article Operations says"))
+        #expect(await analytics.readiness().text.contains("`orderrelay reintake --accept-loss`"))
         let stopped = try await analytics.metric("orderrelay_intake_partition_stopped")
         #expect(stopped > 0)
         try await eventually("all that is not read is lag") {
@@ -62,9 +61,17 @@ struct DeletedRecordsTests {
         let more = try await orders(41...60, ingest, token)
         try await eventually("the lag grows") { try await analytics.metric("orderrelay_intake_lag_records") >= 41 }
         let grown = try await analytics.metric("orderrelay_intake_lag_records")
-        try await relay.stop(analytics)
-        try await bookAsLost(relay)
-        analytics = try relay.start("analytics")
+        let (status, _, errors) = try await relay.run("reintake", "--accept-loss", "--worker", "crm")
+        #expect(status == 1 && errors.contains("crm: no worker has stopped there"), "\(errors)")
+        let booked = try await relay.told("reintake", "--accept-loss").split(separator: "\n").dropFirst()
+            .map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+        #expect(booked.count == Int(stopped) && booked.allSatisfy { $0[0] == "analytics" }, "\(booked)")
+        #expect(booked.reduce(0) { $0 + (Int($1[2]) ?? 0) } == 40, "\(booked)")
+        for line in booked {
+            #expect(Int(line[4])! - Int(line[3])! + 1 == Int(line[2]), "\(line)")
+            #expect(line[6] == "-" || line[6] > "2026", "the time of the first order that is still there: \(line)")
+        }
+        #expect(try await relay.told("reintake", "--accept-loss") == "no worker has stopped at a partition")
         try await relay.waitUntilReady(analytics)
         try await eventually("the orders after the gap are shown") {
             try await ingest.send(.get, "/orders/\(more.last!)", token: token).status == 200
@@ -109,27 +116,6 @@ struct DeletedRecordsTests {
         }
         await admin.close()
         try await relay.kafka.ask(topic + ["retention.ms=604800000"])
-    }
-
-    /// What the article Operations says to do, for each partition that stopped.
-    private func bookAsLost(_ relay: Relay) async throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardizedFileURL
-        let article = try String(
-            contentsOf: root.appending(path: "Sources/OrderRelay/OrderRelay.docc/Operations.md"), encoding: .utf8)
-        let statement = try #require(article.firstMatch(of: /(?s)(UPDATE positions .*?);/).map { String($0.1) })
-        let file = relay.folder.appending(path: "orderrelay.db").path
-        let database = try SQLiteDatabase(path: file, isDurable: true, now: { 0 })
-        let stopped = try await database.read(Statement("SELECT worker, topic, part, why FROM stopped_partitions"))
-        #expect(!stopped.isEmpty)
-        for row in stopped {
-            let why = try #require(row[3].text)
-            let last = try #require(why.firstMatch(of: /records \d+ to (\d+) were deleted/).flatMap { Int64($0.1) })
-            let text = statement.replacing("FIRST", with: "\(last + 1)")
-                .replacing("'WORKER'", with: "'\(row[0].text!)'").replacing("'TOPIC'", with: "'\(row[1].text!)'")
-                .replacing("PARTITION", with: "\(row[2].integer!)")
-            _ = try await database.transaction([Statement(text, mustChange: 1)])
-        }
-        await database.close()
     }
 }
 

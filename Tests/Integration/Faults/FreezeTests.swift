@@ -53,7 +53,7 @@ import Testing
         #expect(outcomes == (at == .done ? ["done"] : ["retry", "done"]), "\(outcomes)")
         // Foundation takes a stopped child for an ended one, so its end is looked for by hand.
         kill(frozen.processID, SIGTERM)
-        try await eventually("the thawed one ends") { Self.hasEnded(frozen.processID) }
+        try await eventually("the thawed one ends") { ProcessState.hasEnded(frozen.processID) }
         #expect(await other.stop() == 0)
         try await scene.end()
     }
@@ -65,24 +65,10 @@ import Testing
             path: ledger.path,
             fenceHeld: {
                 kill(process, SIGSTOP)
-                while !hasStopped(process) { usleep(1_000) }
+                while !ProcessState.hasStopped(process) { usleep(1_000) }
             }, now: { 0 })
         _ = try await database.transaction([Statement("UPDATE beat SET count = count", isFence: true)])
         await database.close()
-    }
-
-    /// Whether all threads stand still: they do so one after the other.
-    private static func hasStopped(_ process: Int32) -> Bool {
-        let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? []
-        return threads.allSatisfy { state(of: "/proc/\(process)/task/\($0)") == "T" }
-    }
-
-    private static func hasEnded(_ process: Int32) -> Bool { ["Z", nil].contains(state(of: "/proc/\(process)")) }
-
-    /// `R`, `S`, `T`, `Z` as proc(5) has them; nil if there is no such process.
-    private static func state(of path: String) -> String? {
-        guard let text = try? String(contentsOfFile: "\(path)/stat", encoding: .utf8) else { return nil }
-        return text.split(separator: ")").last?.split(separator: " ").first.map(String.init)
     }
 
     /// A counter of a process on this machine, over all its labels.

@@ -53,7 +53,12 @@ final class Relay: Sendable {
 
     func waitUntilReady(_ members: Member..., within limit: Duration = .seconds(60)) async throws {
         for member in members {
-            try await eventually("\(member.name) is ready", within: limit) { await member.readiness().isReady }
+            let said = Shared("")
+            try await eventually("\(member.name) is ready: \(said.now)", within: limit) {
+                let (isReady, text) = await member.readiness()
+                said.now = text
+                return isReady
+            }
         }
     }
 

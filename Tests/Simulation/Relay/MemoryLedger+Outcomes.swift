@@ -25,7 +25,7 @@ extension MemoryLedger {
         row.state = state
         row.attempt += completion.usesUpAnAttempt ? 1 : 0
         row.givenBack += completion.usesUpAnAttempt ? 0 : 1
-        if completion.startedAt != nil { row.isAttempted = true }
+        if completion.usesUpAnAttempt, state != .skipped { row.isAttempted = true }
         if let delay { row.dueAt = now + delay * millisecond }
         (row.owner, row.leaseUntil) = (nil, nil)
         row.isOutcomeUnknown = completion.leavesInDoubt

@@ -12,7 +12,7 @@ struct Replay {
     var cursor: Int64 = 0
 }
 
-// The program has no replay yet; `POSTGRES.md` §7 is what it will be made by.
+// As the program's, of everything that is dead or parked: its steps go from row to row by their ids, each in one transaction.
 extension MemoryLedger {
     private static let replayedAtOnce = 5
 

@@ -7,8 +7,7 @@ struct Prune {
     var events: Set<String>
 }
 
-// The program has no prune yet; `POSTGRES.md` §6 is what it will be made by: counted first, dropped later, and between the
-// two its process may die.
+// As the program does it with partitions: counted first, dropped later, and between the two its process may die.
 extension MemoryLedger {
     func isCounted(_ row: Row) -> Bool { prune?.rows.contains(row.id) == true }
 

@@ -8,8 +8,8 @@ import World
 ///
 /// It is the ledger of `POSTGRES.md` §5–§7: open rows and history apart, replay, prune. The program has these verbs today:
 /// position, known, takeIn, takeDue (with the put-off), pendingDestinations, complete, renew, rescueExpired, leased,
-/// heartbeat, deadLetters, markCopied, books. It has no replay, no prune and no history yet: closed rows stay where they
-/// are. They are modelled here so that the rules they need are known before they are written.
+/// heartbeat, deadLetters, markCopied, books, and replays. It has no prune yet, which is modelled here so that the rules it
+/// needs are known before it is written.
 ///
 /// A verb that reads before it writes is two steps, since others' commits may come between: see ``Verb``.
 struct MemoryLedger {
@@ -35,7 +35,8 @@ struct MemoryLedger {
         var reason: String?
         var changedAt: TrueTime
         var isCopied = false
-        /// Whether its receiver may have heard of it: it was attempted, or lost with a process that may have attempted it.
+        /// Whether its receiver may have heard of it: it was attempted, or lost with a process that may have attempted it. What
+        /// failed for the configuration, or was declined, never got there.
         var isAttempted = false
 
         var lane: LaneKey { LaneKey(destination: destination, key: key) }

@@ -4,6 +4,16 @@ import Ledger
 import Lifecycle
 import World
 
+extension LedgerAge {
+    /// No ledger of this world loses what it has committed: one that lacks it is another.
+    fileprivate static let olderCopy = {
+        var age = LedgerAge()
+        age.heard(100)
+        age.saw(1)
+        return age
+    }()
+}
+
 /// A partition that a process reads.
 final class PartitionTask {
     let partition: Int
@@ -101,7 +111,7 @@ extension WorkerProcess {
             case .success(let there):
                 do {
                     task.position = try PositionCheck.resume(
-                        from: task.position!, at: there, of: EventLog.source(task.partition))
+                        from: task.position!, at: there, of: EventLog.source(task.partition), age: .olderCopy)
                 } catch {
                     return world.find(.placeLost(process: title, "\(error)"))
                 }

@@ -49,6 +49,23 @@ public final class PostgreSQLDatabase: Database {
         try await ask(.brisk) { .migration(migrations, $0) }
     }
 
+    public func runAlone(_ texts: [String]) async throws(DatabaseError) {
+        let (address, options) = (address, options)
+        let result: Result<Void, DatabaseError> = await withCheckedContinuation { answer in
+            let isStarted = startThreadIfPossible("postgresql-alone") {
+                do throws(DatabaseError) {
+                    try PostgreSQLServing.runAlone(texts, at: address, options)
+                    answer.resume(returning: .success(()))
+                } catch { answer.resume(returning: .failure(error)) }
+            }
+            guard !isStarted else { return }
+            answer.resume(
+                returning: .failure(
+                    DatabaseError(.unreachable, "\(address): no thread for a connection", isRetriable: true)))
+        }
+        try result.get()
+    }
+
     public func close() async {
         pool.close()
         await pool.end()

@@ -54,7 +54,8 @@ extension PostgreSQLServing {
         return true
     }
 
-    private func runAlone(
+    /// Runs one statement, or what is left of it.
+    func runAlone(
         _ text: String, _ prepared: inout PreparedStatements, _ isLost: inout Bool
     ) throws(DatabaseError) {
         let lone = try LoneStatement(text)

@@ -89,9 +89,13 @@ struct ServerFault: Sendable, Equatable {
         if let table, !words.contains("\"\(table)\"") { words += ", table \"\(table)\"" }
         if let constraint, !words.contains("\"\(constraint)\"") { words += ", constraint \"\(constraint)\"" }
         return DatabaseError(
-            state.code, "\(words) (PostgreSQL \(state.text)): \(what)\(advice)", isRetriable: state.isRetriable,
+            hasNoPartition ? .noPartition : state.code, "\(words) (PostgreSQL \(state.text)): \(what)\(advice)",
+            isRetriable: state.isRetriable,
             outcome: outcome, nativeCode: state.text, constraint: constraint)
     }
+
+    /// A row that no partition takes is told by the code of a CHECK, without the name that every CHECK has.
+    private var hasNoPartition: Bool { state.text == "23514" && constraint == nil }
 
     private var advice: String {
         switch state.text {

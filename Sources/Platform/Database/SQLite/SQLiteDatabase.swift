@@ -92,6 +92,11 @@ public final class SQLiteDatabase: Database {
         try await ask(writes) { .migration(migrations, $0) }
     }
 
+    /// What SQLite has no need of is done as any other transaction.
+    public func runAlone(_ texts: [String]) async throws(DatabaseError) {
+        for text in texts { _ = try await transaction([Statement(text)], urgency: .bulk) }
+    }
+
     public func close() async {
         writes.close()
         reads?.close()

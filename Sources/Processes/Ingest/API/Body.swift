@@ -98,6 +98,43 @@ struct Body: Sendable {
         }
     }
 
+    /// Its members as texts, for a call that takes options: a list is its member several times.
+    func members() throws(Refusal) -> [(name: String, value: String)] {
+        try read { bytes throws(BodyError) in
+            do throws(JSONError) { return try Self.members(bytes) } catch { throw .notJSON(error) }
+        } form: {
+            $0
+        }
+    }
+
+    private static func members(_ bytes: [UInt8]) throws(JSONError) -> [(name: String, value: String)] {
+        var members: [(name: String, value: String)] = []
+        let span = bytes.span
+        var reader = try JSONReader(span.bytes)
+        try reader.object { reader, key throws(JSONError) in
+            let name = key.text
+            guard reader.isNext(.array) else {
+                try scalar(&reader).map { members.append((name, $0)) }
+                return
+            }
+            try reader.array { reader throws(JSONError) in try scalar(&reader).map { members.append((name, $0)) } }
+        }
+        try reader.end()
+        return members
+    }
+
+    /// nil for null, and for what is no text, number or bool.
+    private static func scalar(_ reader: inout JSONReader) throws(JSONError) -> String? {
+        switch reader.next {
+        case .string: return try reader.string()
+        case .number: return "\(try reader.decimal())"
+        case .bool: return try reader.bool() ? "true" : "false"
+        default:
+            try reader.skip()
+            return nil
+        }
+    }
+
     private func read<Value>(
         _ json: ([UInt8]) throws(BodyError) -> Value,
         form: ([(name: String, value: String)]) throws(BodyError) -> Value

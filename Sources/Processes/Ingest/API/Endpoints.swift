@@ -10,6 +10,9 @@ extension API {
             .showTimeline(services),
             .validateOrder(services),
             .showStatistics(services),
+            .makeReplay(services),
+            .showReplay(services),
+            .abortReplay(services),
             .showCaller(services),
             .showUsage(services),
         ]

@@ -2,12 +2,17 @@ import Access
 import FoundationEssentials
 import Orders
 
-/// Reads a query's parameters, and collects their faults, so that one answer reports all of them.
+/// Reads a query's parameters, or a body's that has such, and collects their faults, so that one answer reports all of them.
 struct Query: Sendable {
     private let pairs: [(name: String, value: String)]
+    private let place: String
     private var faults: [Refusal.Field] = []
 
-    init(_ pairs: [(name: String, value: String)]) { self.pairs = pairs }
+    /// - Parameter place: where they stand, for messages.
+    init(_ pairs: [(name: String, value: String)], of place: String = "query") {
+        self.pairs = pairs
+        self.place = place
+    }
 
     /// nil if the parameter is absent or empty.
     func text(_ name: String) -> String? {
@@ -19,11 +24,34 @@ struct Query: Sendable {
     mutating func value<Value>(_ name: String, expected: String, _ parse: (String) -> Value?) -> Value? {
         guard let text = text(name) else { return nil }
         if let value = parse(text) { return value }
-        faults.append(
-            Refusal.Field(
-                pointer: "/\(name)", code: "WRONG_\(name.uppercased())", expected: expected,
-                got: String(text.prefix(40))))
+        fault(name, expected: expected, got: String(text.prefix(40)))
         return nil
+    }
+
+    /// Every value of a parameter that may be given several times; an invalid one is a fault.
+    mutating func values<Value>(_ name: String, expected: String, _ parse: (String) -> Value?) -> [Value] {
+        var values: [Value] = []
+        for pair in pairs where pair.name == name && !pair.value.isEmpty {
+            if let value = parse(pair.value) {
+                values.append(value)
+            } else {
+                fault(name, expected: expected, got: String(pair.value.prefix(40)))
+            }
+        }
+        return values
+    }
+
+    /// `true` or `1`, `false` or `0`.
+    mutating func flag(_ name: String) -> Bool? {
+        value(name, expected: "true or false") { text in
+            ["true", "1"].contains(text) ? true : ["false", "0"].contains(text) ? false : nil
+        }
+    }
+
+    /// Notes that a parameter is wrong.
+    mutating func fault(_ name: String, expected: String, got: String) {
+        faults.append(
+            Refusal.Field(pointer: "/\(name)", code: "WRONG_\(name.uppercased())", expected: expected, got: got))
     }
 
     mutating func number(_ name: String, in range: ClosedRange<Int>) -> Int? {
@@ -63,7 +91,7 @@ struct Query: Sendable {
     /// Throws if any parameter was wrong.
     func finish() throws(Refusal) {
         guard faults.isEmpty else {
-            throw Refusal(422, .formatError, "The query has invalid parameters.", faults: faults)
+            throw Refusal(422, .formatError, "The \(place) has invalid parameters.", faults: faults)
         }
     }
 }

@@ -4,7 +4,7 @@ import Orders
 /// What the calls use.
 struct Services: Sendable {
     var acceptance: Acceptance
-    /// For reading only.
+    /// For reading, and for replays.
     var ledger: Ledger
     var watch: OrderWatch
     var unread: UnreadOrders

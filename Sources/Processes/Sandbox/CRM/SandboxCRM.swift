@@ -12,6 +12,8 @@ protocol EmulatedCRM: Sendable {
     mutating func answer(_ request: Request, token: String?, now: Int64) -> Response
     /// Its answer for a refusal on demand; nil if the fault is not a refusal of its own.
     func refusal(_ fault: CRMFaults.What) -> Response?
+    /// The objects that were written since this was last asked, as each write left them, in the order of the writes.
+    mutating func takeWritten() -> [SandboxCRM.Entry]
     /// All objects of a type, the newest first: `contacts`, `deals`.
     func entries(of type: String) -> [SandboxCRM.Entry]
     func count(of type: String) -> Int
@@ -27,6 +29,7 @@ public final class SandboxCRM: Sendable {
     private let kind: any EmulatedCRM.Type
     private let token: String?
     private let emulation: Mutex<any EmulatedCRM>
+    private let observer = Mutex<(@Sendable (Entry) -> Void)?>(nil)
     /// Faults of this CRM, on demand.
     public let faults = CRMFaults()
     private let requests = Atomic<Int>(0)
@@ -70,6 +73,9 @@ public final class SandboxCRM: Sendable {
     /// How many objects of a type there are: `contacts`, `deals`.
     public func count(of type: String) -> Int { emulation.withLock { $0.count(of: type) } }
 
+    /// Who is told of each object that is written, in the order of the writes; nil: nobody.
+    public func observe(_ observer: (@Sendable (Entry) -> Void)?) { self.observer.withLock { $0 = observer } }
+
     /// Whether the path is this CRM's.
     func isFor(_ path: String) -> Bool { path.hasPrefix(kind.pathPrefix) }
 
@@ -80,7 +86,13 @@ public final class SandboxCRM: Sendable {
     public func answer(_ request: Request) -> Response {
         requests.wrappingAdd(1, ordering: .relaxed)
         let now = now()
-        return emulation.withLock { $0.answer(request, token: token, now: now) }
+        return emulation.withLock { emulation in
+            let response = emulation.answer(request, token: token, now: now)
+            // Under the lock: else a later write could be told first.
+            let written = emulation.takeWritten()
+            if let observer = observer.withLock({ $0 }) { written.forEach(observer) }
+            return response
+        }
     }
 }
 

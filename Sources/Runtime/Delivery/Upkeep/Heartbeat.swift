@@ -1,6 +1,5 @@
 import Intake
 import Ledger
-import Synchronization
 
 /// Notes in the ledger every few seconds that this process is alive.
 final class Heartbeat: Chore {
@@ -8,15 +7,11 @@ final class Heartbeat: Chore {
 
     private let context: WorkerContext
     private let contact: LedgerContact
-    private let last = Mutex<Int64?>(nil)
 
     init(_ context: WorkerContext, _ contact: LedgerContact) {
         self.context = context
         self.contact = contact
     }
-
-    /// The ledger's beat as of the latest heartbeat; nil before the first.
-    var beat: Int64? { last.withLock { $0 } }
 
     func perform() async -> Duration {
         // An unavailable ledger is noted where it is called.
@@ -25,7 +20,6 @@ final class Heartbeat: Chore {
     }
 
     func note() async throws(LedgerError) {
-        let beat = try await context.ledger.heartbeat(process: context.owner, worker: context.worker)
-        last.withLock { $0 = beat }
+        context.beat.saw(try await context.ledger.heartbeat(process: context.owner, worker: context.worker))
     }
 }

@@ -1,6 +1,6 @@
 import Intake
 
-/// Keeps the reports about stopped partitions up to date: their lag, and the ledger's note of them.
+/// Keeps the reports about stopped partitions up to date, and has those read again that may be.
 final class StopsWatch: Chore {
     private static let every = Duration.seconds(10)
 
@@ -13,7 +13,7 @@ final class StopsWatch: Chore {
     }
 
     func perform() async -> Duration {
-        await intake.lookAfterStops()
+        await intake.look()
         return context.random.about(Self.every)
     }
 }

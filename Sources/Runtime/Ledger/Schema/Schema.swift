@@ -16,6 +16,11 @@ enum Schema {
         Migration("008 options of connections", optionsOfConnections),
         Migration("009 stopped partitions", stoppedPartitions),
         openRowsApart,
+        replays,
+        indexesForReplays,
+        Migration("012 getting well again", gettingWellAgain),
+        Migration("013 retention", { retention($0) + periods($0) }),
+        partitions,
     ]
 }
 

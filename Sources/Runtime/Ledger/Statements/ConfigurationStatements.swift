@@ -80,6 +80,15 @@ enum ConfigurationStatements {
         """
     static let beat = "SELECT count FROM beat"
     static let beatMovedAt = "SELECT moved_at FROM beat"
+    /// Never back: workers compare it with the highest that they have seen.
+    static let raiseBeat = """
+        INSERT INTO beat(one, count, moved_at) VALUES (1, $1, now_ms())
+        ON CONFLICT (one) DO UPDATE SET
+          count = CASE WHEN beat.count < excluded.count THEN excluded.count ELSE beat.count END
+        """
+    static let aliveProcesses = """
+        SELECT worker, process FROM processes WHERE \(isAlive) ORDER BY worker, process LIMIT 1000
+        """
     static let forgetProcesses = """
         DELETE FROM processes WHERE (process, worker) IN (SELECT p.process, p.worker FROM processes AS p
           WHERE p.heartbeat_at < now_ms() - 60000 FOR UPDATE OF p SKIP LOCKED)

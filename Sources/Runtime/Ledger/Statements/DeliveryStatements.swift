@@ -101,25 +101,29 @@ enum DeliveryStatements {
         WHERE b.due_at IS NOT NULL ORDER BY b.due_at, b.destination
         """
 
-    /// Whose lease `v` speaks of, and whether it is still held: what an outcome is fenced by.
+    /// Whose lease `v` speaks of, and whether it is still held.
     private static let isHeld = "d.id = v.delivery AND d.lease_no = v.lease_no AND d.lease_owner = $1"
 
-    /// Notes attempts, those whose lease is still held.
+    /// What an outcome is fenced by. A failover that lost a row may give its id to another row, leased to the same process.
+    private static let isTheSame = "\(isHeld) AND d.event_id = v.event_id AND d.destination = v.destination"
+
+    /// Notes attempts, those whose lease is still held. A conflict's key is not named, since partitions have theirs each.
     static let attempts = SQL(
         """
         INSERT INTO attempts(delivery, lease_no, started_at, took_ms, class, answer)
         SELECT v.delivery, v.lease_no, v.started_at, v.took_ms, v.class, v.answer
-        FROM rows AS v CROSS JOIN deliveries AS d WHERE \(isHeld)
-        ORDER BY v.delivery ON CONFLICT (delivery, lease_no) DO NOTHING
+        FROM rows AS v CROSS JOIN deliveries AS d WHERE \(isTheSame)
+        ORDER BY v.delivery ON CONFLICT DO NOTHING
         """,
         rows: [
             "delivery": .integer, "lease_no": .integer, "started_at": .integer, "took_ms": .integer, "class": .text,
-            "answer": .text,
+            "answer": .text, "event_id": .text, "destination": .text,
         ])
 
     private static let outcomes: KeyValuePairs<String, SQL.Column.Kind> = [
         "delivery": .integer, "lease_no": .integer, "state": .text, "attempted": .integer, "delay_ms": .integer,
         "outcome_unknown": .integer, "reason": .text, "receipt": .text,
+        "event_id": .text, "destination": .text,
     ]
 
     /// Writes outcomes after which a row stays open, each under the owner and lease number with which it was taken.
@@ -130,29 +134,36 @@ enum DeliveryStatements {
           next_attempt_at = CASE WHEN v.delay_ms IS NULL THEN d.next_attempt_at ELSE now_ms() + v.delay_ms END,
           lease_owner = NULL, lease_until = NULL, outcome_unknown = v.outcome_unknown, changed_at = now_ms(),
           reason = v.reason, receipt = COALESCE(v.receipt, d.receipt)
-        FROM rows AS v WHERE \(isHeld) RETURNING id
+        FROM rows AS v WHERE \(isTheSame) RETURNING id
         """, rows: outcomes)
 
     /// The columns that a closed row keeps as they are.
-    private static let kept = "id, worker, destination, event_id, key, part, lease_no, planned_at"
+    private static let kept = "id, worker, destination, event_id, key, part, lease_no, attempts_before, planned_at"
     private static let keptOfOpen = kept.split(separator: ", ").map { "d.\($0)" }.joined(separator: ", ")
-    private static let history = "INSERT INTO history(\(kept), state, attempt, changed_at, reason, receipt)"
+    private static let history =
+        "INSERT INTO history(\(kept), state, attempt, changed_at, reason, receipt, outcome_unknown)"
+    /// A receiver that has it is in no doubt; else one that was stays so, whatever the last attempt came to.
+    private static let doubt = """
+        CASE WHEN v.state = 'done' THEN 0 WHEN d.outcome_unknown = 1 THEN 1 ELSE v.outcome_unknown END
+        """
 
     /// Closes rows, under the same: they move to `history`.
     static let close = SQL(
         postgreSQL: """
-            WITH gone AS (DELETE FROM deliveries AS d USING rows AS v WHERE \(isHeld)
+            WITH gone AS (DELETE FROM deliveries AS d USING rows AS v WHERE \(isTheSame)
               RETURNING \(keptOfOpen), v.state, d.attempt + v.attempted AS attempt, v.reason,
-                COALESCE(v.receipt, d.receipt) AS receipt)
-            \(history) SELECT \(kept), state, attempt, now_ms(), reason, receipt FROM gone ORDER BY id RETURNING id
+                COALESCE(v.receipt, d.receipt) AS receipt, \(doubt) AS outcome_unknown)
+            \(history) SELECT \(kept), state, attempt, now_ms(), reason, receipt, outcome_unknown FROM gone
+            ORDER BY id RETURNING id
             """,
         sqlite: """
             \(history)
-            SELECT \(keptOfOpen), v.state, d.attempt + v.attempted, now_ms(), v.reason, COALESCE(v.receipt, d.receipt)
-            FROM rows AS v CROSS JOIN deliveries AS d WHERE \(isHeld) ORDER BY d.id RETURNING id
+            SELECT \(keptOfOpen), v.state, d.attempt + v.attempted, now_ms(), v.reason, COALESCE(v.receipt, d.receipt),
+              \(doubt)
+            FROM rows AS v CROSS JOIN deliveries AS d WHERE \(isTheSame) ORDER BY d.id RETURNING id
             """,
         """
-        DELETE FROM deliveries WHERE id IN (SELECT d.id FROM rows AS v CROSS JOIN deliveries AS d WHERE \(isHeld))
+        DELETE FROM deliveries WHERE id IN (SELECT d.id FROM rows AS v CROSS JOIN deliveries AS d WHERE \(isTheSame))
         """, rows: outcomes)
 
     /// Pulls the first open row of a key forward that was put off, after its head has closed. A row that was tried waits
@@ -194,14 +205,19 @@ enum DeliveryStatements {
         WHERE state = 'in_flight' AND lease_owner = $1 AND worker = $2 ORDER BY id LIMIT 100000
         """
 
-    /// Counters and rows in one statement, so that both are of one instant.
+    /// Counters and rows in one statement, so that both are of one instant. What a prune has counted as removed is not
+    /// counted as a row.
     static let books = """
         SELECT destination, '' AS state, CAST(SUM(planned) AS bigint), CAST(SUM(removed) AS bigint) FROM books
         WHERE worker = $1 GROUP BY destination
         UNION ALL
+        SELECT destination, '' AS state, 0, CAST(SUM(removed) AS bigint) FROM removals WHERE worker = $1 GROUP BY destination
+        UNION ALL
         SELECT destination, state, count(*), 0 FROM deliveries WHERE worker = $1 GROUP BY destination, state
         UNION ALL
-        SELECT destination, state, count(*), 0 FROM history WHERE worker = $1 GROUP BY destination, state
+        SELECT destination, state, count(*), 0 FROM history
+        WHERE worker = $1 AND changed_at >= (SELECT counted_before FROM retention WHERE one = 1)
+        GROUP BY destination, state
         """
 
     static let markCopied = SQL(

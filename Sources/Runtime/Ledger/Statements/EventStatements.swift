@@ -3,7 +3,7 @@ import Database
 /// The statements that read events.
 enum EventStatements {
     /// The columns of ``StoredEvent``, in the order in which it reads them.
-    private static let columns = """
+    static let columns = """
         e.seq, e.event_id, e.account, e.key, e.cluster, e.topic, e.part, e.log_offset, e.type, e.happened_at, e.digest,
           e.traceparent, e.body
         """
@@ -21,14 +21,14 @@ enum EventStatements {
 
     static let deadLetters = SQL(
         postgreSQL: """
-            SELECT d.id, d.destination, d.attempt, d.reason, d.changed_at, \(columns)
+            SELECT d.id, d.destination, d.attempts_before + d.attempt, d.reason, d.changed_at, \(columns)
             FROM history AS d CROSS JOIN LATERAL (SELECT * FROM events
               WHERE events.worker = d.worker AND events.event_id = d.event_id OFFSET 0) AS e
             WHERE d.state = 'dead' AND d.copied_at IS NULL AND d.worker = $1 AND e.body IS NOT NULL
             ORDER BY d.id LIMIT $2
             """,
         sqlite: """
-            SELECT d.id, d.destination, d.attempt, d.reason, d.changed_at, \(columns)
+            SELECT d.id, d.destination, d.attempts_before + d.attempt, d.reason, d.changed_at, \(columns)
             FROM history AS d JOIN events AS e ON e.worker = d.worker AND e.event_id = d.event_id
             WHERE d.state = 'dead' AND d.copied_at IS NULL AND d.worker = $1 AND e.body IS NOT NULL
             ORDER BY d.id LIMIT $2

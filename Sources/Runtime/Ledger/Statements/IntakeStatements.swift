@@ -16,15 +16,29 @@ enum IntakeStatements {
         """
 
     static let position = """
-        SELECT base_offset, next_offset, planned, folded, skipped, lost, last_event, last_time FROM positions
+        SELECT base_offset, next_offset, planned, folded, skipped, lost, last_event, last_time, repeats_until FROM positions
         WHERE worker = $1 AND cluster = $2 AND topic = $3 AND part = $4
         """
 
+    static let positions = """
+        SELECT base_offset, next_offset, planned, folded, skipped, lost, last_event, last_time, repeats_until, topic, part
+        FROM positions WHERE worker = $1 AND cluster = $2 ORDER BY topic, part
+        """
+
+    /// Moves a position over records that nobody can read any more; as the fence, only from `$1`.
+    static let lose = """
+        UPDATE positions SET next_offset = CASE WHEN next_offset = $1 THEN CAST($2 AS bigint) ELSE -1 END,
+          lost = lost + $3, last_event = NULL, last_time = NULL
+        WHERE worker = $4 AND cluster = $5 AND topic = $6 AND part = $7
+        """
+
     /// Of each event NULL where it is not known, `$2` where it has no digest. Written as a subquery a row, since a join
-    /// would be planned by statistics that a fresh database does not have.
+    /// would be planned by statistics that a fresh database does not have. An event is there once; LIMIT spares the look into
+    /// the partitions behind the one that has it.
     static let known = SQL(
         """
-        SELECT v.event_id, (SELECT COALESCE(e.digest, $2) FROM events AS e WHERE e.worker = $1 AND e.event_id = v.event_id)
+        SELECT v.event_id,
+          (SELECT COALESCE(e.digest, $2) FROM events AS e WHERE e.worker = $1 AND e.event_id = v.event_id LIMIT 1)
         FROM rows AS v
         """, rows: ["event_id": .text])
 
@@ -75,6 +89,13 @@ enum IntakeStatements {
         WHERE true ORDER BY x.ord RETURNING id, event_id, destination, key, state
         """,
         rows: ["ord": .integer, "destination": .text, "event_id": .text, "key": .text, "room": .integer])
+
+    /// Marks rows of this transaction as perhaps delivered before.
+    static let doubt = SQL(
+        """
+        UPDATE deliveries AS d SET outcome_unknown = 1 FROM rows AS v
+        WHERE d.key = v.key AND d.destination = v.destination AND d.event_id = v.event_id AND d.worker = $1
+        """, rows: ["key": .text, "destination": .text, "event_id": .text])
 
     private static let decidedColumns: KeyValuePairs<String, SQL.Column.Kind> = [
         "ord": .integer, "destination": .text, "event_id": .text, "key": .text, "reason": .text,

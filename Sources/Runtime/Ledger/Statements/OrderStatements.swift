@@ -25,30 +25,45 @@ enum OrderStatements {
             "user_comments": .text, "sold_at": .integer, "body": .blob,
         ])
 
-    /// Rows come in aggregated and sorted by their primary key.
-    static let count = SQL(
+    static let count = count(into: "stats")
+    static let buyer = buyer(into: "sale_buyers")
+
+    /// What is added where a bucket is there already.
+    static func adding(to table: String) -> String {
         """
-        INSERT INTO stats(account, minute, currency, offer, source, part, orders, sales, total_sale, total_ordered)
-        SELECT v.account, v.minute, v.currency, v.offer, v.source, v.part, v.orders, v.sales, v.total_sale,
-          v.total_ordered
-        FROM rows AS v WHERE true
         ON CONFLICT (account, minute, currency, offer, source, part) DO UPDATE SET
-          orders = stats.orders + excluded.orders, sales = stats.sales + excluded.sales,
-          total_sale = stats.total_sale + excluded.total_sale,
-          total_ordered = stats.total_ordered + excluded.total_ordered
-        """,
-        rows: [
-            "account": .text, "minute": .integer, "currency": .text, "offer": .text, "source": .text, "part": .integer,
-            "orders": .integer, "sales": .integer, "total_sale": .integer, "total_ordered": .integer,
-        ])
+          orders = \(table).orders + excluded.orders, sales = \(table).sales + excluded.sales,
+          total_sale = \(table).total_sale + excluded.total_sale,
+          total_ordered = \(table).total_ordered + excluded.total_ordered
+        """
+    }
+
+    /// Rows come in aggregated and sorted by their primary key.
+    static func count(into table: String) -> SQL {
+        SQL(
+            """
+            INSERT INTO \(table)(account, minute, currency, offer, source, part, orders, sales, total_sale, total_ordered)
+            SELECT v.account, v.minute, v.currency, v.offer, v.source, v.part, v.orders, v.sales, v.total_sale,
+              v.total_ordered
+            FROM rows AS v WHERE true
+            \(adding(to: table))
+            """,
+            rows: [
+                "account": .text, "minute": .integer, "currency": .text, "offer": .text, "source": .text,
+                "part": .integer, "orders": .integer, "sales": .integer, "total_sale": .integer,
+                "total_ordered": .integer,
+            ])
+    }
 
     /// Partitions share these rows: they come in sorted, so that two transactions never wait for each other.
-    static let buyer = SQL(
-        """
-        INSERT INTO sale_buyers(account, minute, offer, source, buyer)
-        SELECT v.account, v.minute, v.offer, v.source, v.buyer FROM rows AS v WHERE true
-        ON CONFLICT (account, minute, offer, source, buyer) DO NOTHING
-        """, rows: ["account": .text, "minute": .integer, "offer": .text, "source": .text, "buyer": .text])
+    static func buyer(into table: String) -> SQL {
+        SQL(
+            """
+            INSERT INTO \(table)(account, minute, offer, source, buyer)
+            SELECT v.account, v.minute, v.offer, v.source, v.buyer FROM rows AS v WHERE true
+            ON CONFLICT (account, minute, offer, source, buyer) DO NOTHING
+            """, rows: ["account": .text, "minute": .integer, "offer": .text, "source": .text, "buyer": .text])
+    }
 
     static let one = "SELECT \(columns) FROM orders WHERE id = $1 AND account = $2"
 

@@ -12,6 +12,12 @@ enum StopStatements {
           cluster = excluded.cluster, next_offset = excluded.next_offset, why = excluded.why
         """
 
+    /// Only where the worker has stopped at this position and said so.
+    static let end = """
+        DELETE FROM stopped_partitions
+        WHERE worker = $1 AND cluster = $2 AND topic = $3 AND part = $4 AND next_offset = $5
+        """
+
     static let isNoted = "SELECT 1 FROM stopped_partitions WHERE worker = $1 AND topic = $2 AND part = $3"
     static let forget = "DELETE FROM stopped_partitions WHERE worker = $1 AND topic = $2 AND part = $3"
 
@@ -21,6 +27,13 @@ enum StopStatements {
         WHERE s.topic = $1 AND s.part = $2 AND s.next_offset = COALESCE((SELECT p.next_offset FROM positions AS p
           WHERE p.worker = s.worker AND p.cluster = s.cluster AND p.topic = s.topic AND p.part = s.part), -1)
         ORDER BY s.worker
+        """
+
+    static let allStops = """
+        SELECT s.worker, s.cluster, s.topic, s.part, s.next_offset, s.why, s.since FROM stopped_partitions AS s
+        WHERE s.next_offset = COALESCE((SELECT p.next_offset FROM positions AS p
+          WHERE p.worker = s.worker AND p.cluster = s.cluster AND p.topic = s.topic AND p.part = s.part), -1)
+        ORDER BY s.worker, s.topic, s.part LIMIT 10000
         """
 
     static let readers = """

@@ -13,10 +13,10 @@ enum TimelineStatements {
         """
 
     static let deliveries = """
-        SELECT id, worker, destination, event_id, state, attempt, planned_at, changed_at, reason, receipt
+        SELECT id, worker, destination, event_id, state, attempts_before + attempt, planned_at, changed_at, reason, receipt
         FROM deliveries WHERE key = $1
         UNION ALL
-        SELECT id, worker, destination, event_id, state, attempt, planned_at, changed_at, reason, receipt
+        SELECT id, worker, destination, event_id, state, attempts_before + attempt, planned_at, changed_at, reason, receipt
         FROM history WHERE key = $1
         ORDER BY id LIMIT 2000
         """
@@ -33,6 +33,14 @@ enum TimelineStatements {
         ORDER BY a.delivery, a.lease_no LIMIT 5000
         """
     }
+
+    /// Rows that were replayed, with what they were before.
+    static let replays = """
+        SELECT f.delivery, f.worker, f.destination, f.event_id, f.decided_at, f.state, f.changed_at, f.attempts, f.reason,
+          f.replay, r.name, r.author
+        FROM replay_rows AS f JOIN replays AS r ON r.id = f.replay
+        WHERE f.key = $1 AND f.fate = 'replayed' ORDER BY f.decided_at, f.delivery LIMIT 1000
+        """
 
     /// The order's account and currency, for its bucket of the statistics.
     static let order = "SELECT account, currency FROM orders WHERE id = $1"

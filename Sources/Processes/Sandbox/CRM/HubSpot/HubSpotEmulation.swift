@@ -41,11 +41,19 @@ struct HubSpotEmulation: EmulatedCRM {
 
     func entries(of type: String) -> [SandboxCRM.Entry] {
         guard let kind = HubSpotStore.Kind(path: type) else { return [] }
-        return store.objects[kind]!.values.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }.map { object in
-            SandboxCRM.Entry(
-                id: object.id, properties: object.properties, updatedAt: object.updatedAt,
-                contacts: kind == .deals ? store.contactsOfDeal[object.id, default: []].sorted() : [])
-        }
+        return store.objects[kind]!.values.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
+            .map { entry(kind, $0) }
+    }
+
+    mutating func takeWritten() -> [SandboxCRM.Entry] {
+        defer { store.written = [] }
+        return store.written.map { entry($0.kind, $0.object) }
+    }
+
+    private func entry(_ kind: HubSpotStore.Kind, _ object: HubSpotStore.Object) -> SandboxCRM.Entry {
+        SandboxCRM.Entry(
+            id: object.id, properties: object.properties, updatedAt: object.updatedAt,
+            contacts: kind == .deals ? store.contactsOfDeal[object.id, default: []].sorted() : [])
     }
 
     func count(of type: String) -> Int { HubSpotStore.Kind(path: type).map { store.objects[$0]!.count } ?? 0 }

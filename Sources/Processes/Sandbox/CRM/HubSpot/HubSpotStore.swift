@@ -51,6 +51,8 @@ struct HubSpotStore: Sendable {
     private(set) var uniqueProperties: [Kind: Set<String>] = [.contacts: ["email"]]
     /// By kind, property and value: the object's id.
     private var index: [Kind: [String: [String: String]]] = [:]
+    /// What was written since the emulation last looked: by one request, at most a batch.
+    var written: [(kind: Kind, object: Object)] = []
     /// Deal → contacts.
     private(set) var contactsOfDeal: [String: Set<String>] = [:]
     /// Starts at another number each time, so that an id kept from an earlier run belongs to nothing.
@@ -112,6 +114,7 @@ struct HubSpotStore: Sendable {
         }
         object.updatedAt = now
         objects[kind]![id] = object
+        written.append((kind, object))
         return object
     }
 

@@ -1,0 +1,40 @@
+import Analytics
+import CommandLine
+import Ledger
+
+/// `rebuild`: counts the statistics again from the events, and says what differs.
+enum RebuildCommand {
+    static let action = Action(
+        Command(
+            "rebuild", options: [Option("apply", "corrects the statistics by what was counted")],
+            "counts the statistics again from all events, and compares; workers may run")
+    ) { base, invocation in
+        try await base.withLedger { ledger in
+            let rebuild = Rebuild(ledger, owner: base.processID)
+            do {
+                try await run(rebuild, isApplied: invocation.isSet("apply"))
+            } catch {
+                try? await rebuild.end()
+                throw error
+            }
+            try await rebuild.end()
+        }
+    }
+
+    private static func run(_ rebuild: Rebuild, isApplied: Bool) async throws {
+        let recount: Recount
+        do {
+            recount = try await rebuild.count()
+        } catch let error as Rebuild.Incomplete { throw Failure("\(error)") }
+        StandardOutput.write("events counted\t\(recount.events)")
+        StandardOutput.write("buckets that differ\t\(recount.buckets)")
+        StandardOutput.write("buyers that differ\t\(recount.buyers)")
+        if let first = recount.firstDifference { StandardOutput.write("the first difference\t\(first)") }
+        guard !recount.isEqual else { return }
+        guard isApplied else {
+            throw Failure("the statistics are not what the events come to: `orderrelay rebuild --apply` corrects them")
+        }
+        try await rebuild.apply()
+        StandardOutput.write("corrected")
+    }
+}

@@ -1,0 +1,52 @@
+import CommandLine
+import Intake
+import Kafka
+import Ledger
+
+/// `reintake`: what a person decides when ledger and log do not continue each other (DESIGN §6, *Getting well again*).
+enum ReintakeCommand {
+    static let timeout: Duration = .seconds(15)
+
+    static let action = Action(
+        Command(
+            "reintake",
+            options: [
+                Option("accept-loss", "books records as lost that were deleted before a worker had read them"),
+                Option("worker", value: "NAME", "with --accept-loss: of this worker only"),
+                Option("partition", value: "TOPIC/N", "with --accept-loss: of this partition only"),
+                Option("restored", "the ledger was restored, though nothing on Kafka shows it"),
+            ],
+            "makes a ledger fit that was restored from a backup, or has workers go on that lost records")
+    ) { base, invocation in
+        try await run(base, invocation)
+    }
+
+    private static func run(_ base: Base, _ invocation: Invocation) async throws {
+        let choice = try AcceptedLoss.Choice(worker: invocation.value("worker"), place: invocation.value("partition"))
+        let isLoss = invocation.isSet("accept-loss")
+        if isLoss, invocation.isSet("restored") {
+            throw WrongUse("--accept-loss and --restored are two things: reintake a restored ledger first")
+        }
+        if !isLoss, choice.worker != nil || choice.place != nil {
+            throw WrongUse("--worker and --partition go with --accept-loss: a restored ledger is all workers'")
+        }
+        try await withAdmin(base) { admin in
+            try await base.withLedger { ledger in
+                if isLoss { return try await AcceptedLoss(ledger: ledger, admin: admin).book(choice) }
+                try await RestoredLedger(ledger: ledger, admin: admin).reintake(
+                    isRestored: invocation.isSet("restored"))
+            }
+        }
+    }
+
+    private static func withAdmin(_ base: Base, _ body: (Admin) async throws -> Void) async throws {
+        let admin = try Admin(base.kafka)
+        do {
+            try await body(admin)
+        } catch {
+            await admin.close()
+            throw error
+        }
+        await admin.close()
+    }
+}

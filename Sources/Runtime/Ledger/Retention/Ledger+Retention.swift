@@ -1,0 +1,42 @@
+import Database
+
+extension Ledger {
+    /// How long this ledger keeps what it has done with.
+    public func retention() async throws(LedgerError) -> Retention { try await retentionNow().retention }
+
+    /// Sets it for all processes; the next prune goes by it.
+    public func setRetention(_ retention: Retention) async throws(LedgerError) {
+        _ = try await transaction([
+            Statement(
+                RetentionStatements.set,
+                [.integer(Int64(retention.days)), .integer(orNull: retention.ordersDays.map(Int64.init))])
+        ])
+    }
+
+    /// With the ledger's time.
+    func retentionNow() async throws(LedgerError) -> (retention: Retention, now: Int64) {
+        guard let row = try await read(RetentionStatements.setting).first else { throw .unreadable("the retention") }
+        var reader = RowReader(row, "the retention")
+        let days = Int(try reader.integer())
+        guard let retention = Retention(days: days, ordersDays: try reader.integerOrNull().map(Int.init)) else {
+            throw reader.unreadable
+        }
+        return (retention, try reader.integer())
+    }
+
+    /// Removes what is older than the retention, in small transactions after each of which the books balance.
+    ///
+    /// One process does it at a time. What is left when it ends early is removed the next time.
+    ///
+    /// - Parameters:
+    ///   - owner: the process's.
+    ///   - pause: waits; false where it was told to end meanwhile.
+    /// - Returns: nil where another process does it now.
+    public func prune(
+        owner: String, pause: @escaping @Sendable (Duration) async -> Bool
+    ) async throws(LedgerError) -> PruneReport? {
+        let (retention, now) = try await retentionNow()
+        var prune = Prune(self, owner: owner, retention: retention, now: now, pause: pause)
+        return try await prune.run()
+    }
+}

@@ -1,0 +1,207 @@
+import Database
+
+/// One run of a prune: step by step, paced by how long the last step took, for as long as this process has the lease.
+struct Prune {
+    /// What a step has done: how many rows it removed, and whether nothing is left for a further one.
+    typealias Step = (removed: Int64, isLast: Bool)
+
+    private static let minute: Int64 = 60 * 1000
+    static let leaseLength = Duration.seconds(60)
+
+    let ledger: Ledger
+    private let owner: String
+    private let retention: Retention
+    private let now: Int64
+    private let pause: @Sendable (Duration) async -> Bool
+    var pace = PrunePace()
+    private var leasedUntil: ContinuousClock.Instant?
+    var report = PruneReport()
+
+    /// - Parameter now: the ledger's time.
+    init(
+        _ ledger: Ledger, owner: String, retention: Retention, now: Int64,
+        pause: @escaping @Sendable (Duration) async -> Bool
+    ) {
+        self.ledger = ledger
+        self.owner = owner
+        self.retention = retention
+        self.now = now
+        self.pause = pause
+    }
+
+    /// What is older is removed, in milliseconds since 1970.
+    private func time(daysAgo days: Int) -> Int64 { now - Int64(days) * Periods.day }
+
+    /// nil where another process has the lease from the beginning.
+    mutating func run() async throws(LedgerError) -> PruneReport? {
+        guard try await holdsLease() else { return nil }
+        let before = time(daysAgo: retention.days)
+        try await ledger.makePeriods(retention, now: now)
+        try await dropPeriods(before: before)
+        if let before = Periods.deleting(try await ledger.periods(), before: before) {
+            try await removeHistory(before: before)
+            try await removeEvents(before: before)
+        }
+        report.waitsForDeadLetters = try await !ledger.read(RetentionStatements.hasUncopied, [.integer(before)]).isEmpty
+        try await removeFolds(before: before)
+        try await removeReplays(before: before)
+        if let ordersBefore = retention.ordersDays.map(time(daysAgo:)) {
+            try await removeOrders(before: ordersBefore)
+            try await removeBuyers(before: ordersBefore)
+        }
+        _ = try await ledger.takeLease(RetentionStatements.lease, owner: owner, milliseconds: 0)
+        return report
+    }
+
+    // MARK: Steps
+
+    /// Repeats a step until nothing is left for it, or the run is cut short.
+    ///
+    /// - Parameter table: whose rows it removes; nil: it removes none.
+    mutating func repeated(
+        _ table: String?, _ step: (_ limit: Int) async throws(LedgerError) -> Step
+    ) async throws(LedgerError) {
+        while !report.isCutShort {
+            guard try await holdsLease() else {
+                report.isCutShort = true
+                return
+            }
+            let began = ContinuousClock.now
+            let (removed, isLast) = try await step(pace.rows)
+            let rest = pace.took(ContinuousClock.now - began)
+            if let table { report.removed[table, default: 0] += removed }
+            if isLast { return }
+            // What only reads holds nobody up.
+            if removed > 0, await !pause(rest) { report.isCutShort = true }
+        }
+    }
+
+    /// Prolongs the lease where half of it has gone.
+    ///
+    /// - Parameter length: for what takes longer than other steps.
+    mutating func holdsLease(for length: Duration = Self.leaseLength) async throws(LedgerError) -> Bool {
+        let now = ContinuousClock.now
+        if let leasedUntil, leasedUntil - now > length / 2 { return true }
+        let isHeld = try await ledger.takeLease(
+            RetentionStatements.lease, owner: owner, milliseconds: length.components.seconds * 1000)
+        leasedUntil = isHeld ? now + length : nil
+        return isHeld
+    }
+
+    /// The rows' numbers in a statement's answer, summed up.
+    func sum(_ statement: Statement) async throws(LedgerError) -> Int64 {
+        var sum: Int64 = 0
+        // With the intake, whose transactions nobody waits for one by one.
+        for row in try await ledger.transaction([statement], urgency: .bulk)[0] {
+            var reader = RowReader(row, "a count")
+            sum += try reader.integer()
+        }
+        return sum
+    }
+
+    /// The end of a page and how many rows it has; nil where it has none.
+    private func page(_ text: String, _ values: [Value]) async throws(LedgerError) -> (end: Int64, count: Int64)? {
+        guard let row = try await ledger.read(text, values).first else { throw .unreadable("a page") }
+        var reader = RowReader(row, "a page")
+        guard let end = try reader.integerOrNull() else { return nil }
+        return (end, try reader.integer())
+    }
+
+    // MARK: Tables
+
+    private mutating func removeHistory(before: Int64) async throws(LedgerError) {
+        var last: Int64 = 0
+        let prune = self
+        try await repeated("history") { limit throws(LedgerError) in
+            let limit = Int64(limit)
+            guard
+                let page = try await prune.page(
+                    RetentionStatements.historyPage, [.integer(last), .integer(limit), .integer(before)])
+            else { return (0, true) }
+            let removed = try await prune.sum(
+                Statement(
+                    RetentionStatements.removeHistory, [.integer(last), .integer(page.end), .integer(before)]))
+            last = page.end
+            return (removed, page.count < limit)
+        }
+    }
+
+    private mutating func removeEvents(before: Int64) async throws(LedgerError) {
+        var last: Int64 = 0
+        let prune = self
+        try await repeated("events") { limit throws(LedgerError) in
+            let limit = Int64(limit)
+            guard
+                let page = try await prune.page(
+                    RetentionStatements.eventsPage, [.integer(last), .integer(limit), .integer(before)])
+            else { return (0, true) }
+            let removed = try await prune.sum(
+                Statement(RetentionStatements.removeEvents, [.integer(last), .integer(page.end), .integer(before)]))
+            last = page.end
+            return (removed, page.count < limit)
+        }
+    }
+
+    private mutating func removeFolds(before: Int64) async throws(LedgerError) {
+        let prune = self
+        for place in try await ledger.read(RetentionStatements.positions) {
+            try await repeated("folds") { limit throws(LedgerError) in
+                let removed = try await prune.sum(
+                    Statement(RetentionStatements.removeFolds, place + [.integer(Int64(limit)), .integer(before)]))
+                return (removed, removed < Int64(limit))
+            }
+        }
+    }
+
+    /// With what they decided about each row.
+    private mutating func removeReplays(before: Int64) async throws(LedgerError) {
+        let prune = self
+        for replay in try await ledger.read(RetentionStatements.oldReplays, [.integer(before)]) {
+            try await repeated("replay_rows") { limit throws(LedgerError) in
+                let removed = try await prune.sum(
+                    Statement(RetentionStatements.removeReplayRows, replay + [.integer(Int64(limit))]))
+                return (removed, removed < Int64(limit))
+            }
+            guard !report.isCutShort else { return }
+            _ = try await ledger.transaction(RetentionStatements.removeReplay(replay[0]))
+        }
+    }
+
+    private mutating func removeOrders(before: Int64) async throws(LedgerError) {
+        let prune = self
+        for account in try await ledger.read(RetentionStatements.accountsOfOrders) {
+            var last: Row = [.integer(.min), .text("")]
+            try await repeated("orders") { limit throws(LedgerError) in
+                let rows = try await prune.ledger.read(
+                    RetentionStatements.ordersPage, account + [.integer(before)] + last + [.integer(Int64(limit))])
+                guard let end = rows.last else { return (0, true) }
+                var old: [[Value]] = []
+                for row in rows {
+                    var reader = RowReader(row, "an order")
+                    let id = try reader.text()
+                    _ = try reader.integer()
+                    if try reader.integer() < before { old.append([.text(id)]) }
+                }
+                last = [end[1], end[0]]
+                let statement = Statement(RetentionStatements.removeOrders, [.integer(before)], rows: old)
+                return (try await prune.sum(statement), rows.count < limit)
+            }
+        }
+    }
+
+    private mutating func removeBuyers(before: Int64) async throws(LedgerError) {
+        let prune = self
+        for account in try await ledger.read(RetentionStatements.accountsOfBuyers) {
+            try await repeated("sale_buyers") { limit throws(LedgerError) in
+                let limit = Int64(limit)
+                guard
+                    let page = try await prune.page(
+                        RetentionStatements.buyersPage, account + [.integer(before / Self.minute), .integer(limit)])
+                else { return (0, true) }
+                let removed = try await prune.sum(
+                    Statement(RetentionStatements.removeBuyers, account + [.integer(page.end)]))
+                return (removed, page.count < limit)
+            }
+        }
+    }
+}

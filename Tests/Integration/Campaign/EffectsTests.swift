@@ -1,0 +1,31 @@
+import Testing
+
+/// A campaign finds what it looks for.
+@Suite("What a campaign notices") struct EffectsTests {
+    @Test("an order without its message, or whose deal shows an older change, is missing")
+    func missing() {
+        let effects = Effects()
+        for number in 1...3 { effects.accepted(number, version: 0) }
+        effects.accepted(3, version: 2)
+        for number in 1...3 { effects.synced(amount: Effects.amount(number, version: 0)) }
+        for number in 2...3 { effects.confirmed(Effects.buyer(number), messageID: "<\(number)>") }
+        #expect(effects.missing(of: effects.acceptedNow) == [1, 3])
+        effects.confirmed(Effects.buyer(1), messageID: "<1>")
+        effects.synced(amount: Effects.amount(3, version: 2))
+        #expect(effects.missing(of: effects.acceptedNow).isEmpty && effects.tally == .init())
+    }
+
+    @Test("a second message is doubled, and one with another Message-ID is another message")
+    func doubled() {
+        let effects = Effects()
+        for id in ["<a>", "<a>", "<b>"] { effects.confirmed(Effects.buyer(7), messageID: id) }
+        #expect(effects.tally == .init(doubled: 2) && effects.withDifferentMessageIDs == [7])
+    }
+
+    @Test("an update after a newer one is inverted, the same once more is not")
+    func inverted() {
+        let effects = Effects()
+        for version in [0, 1, 1, 2, 1] { effects.synced(amount: Effects.amount(17, version: version)) }
+        #expect(effects.tally == .init(inverted: 1))
+    }
+}
