@@ -173,7 +173,7 @@ extension Driven<Reconnection> {
         #expect(Self.feed(pipeline, [Self.done("COMMIT"), .synced]) == .finish)
         #expect(pipeline.endings == [.success([[], [], []])])
         let failing = Driven(Self.pipeline(holdsCommit: true))
-        #expect(Self.feed(failing, before + [Self.fault("23514")]) == .sendSync)
+        #expect(Self.feed(failing, before + [Self.fault("23503")]) == .sendSync)
         #expect(failing.receive(.synced) == .sendRollback)
         #expect(Self.feed(failing, [Self.done("ROLLBACK"), .synced]) == .finish)
         #expect(Self.error(failing)?.code == .constraint)

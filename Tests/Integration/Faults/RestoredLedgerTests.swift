@@ -65,8 +65,10 @@ struct RestoredLedgerTests {
         #expect(again.status == 1 && again.errors.contains("stop all workers"), "\(again)")
         try await relay.stop(confirmations, analytics)
 
-        let needless = try await relay.run("reintake")
-        #expect(needless.status == 1 && needless.errors.contains("--restored"), "\(needless)")
+        try await eventually("where nothing is lacking it is refused", within: .seconds(40)) {
+            let (status, _, errors) = try await relay.run("reintake")
+            return status == 1 && errors.contains("--restored")
+        }
         let copies = scene.sandbox.copies()
         #expect(copies.count == 29 && copies.values.allSatisfy { $0.count == 1 }, "\(copies.mapValues(\.count))")
         // Of the backup, and since; those between may have their message, and wait for somebody.
