@@ -164,8 +164,12 @@ import Testing
         var tally = ReplayTally()
         while tally.count(.replayed) == 0 {
             clock.advance(1)
+            // No more than the takers keep up with: of orders that nobody has come to yet none is dead.
+            let isCaughtUp = try await ledger.books(of: "w").allSatisfy { book in
+                [.pending, .inFlight].reduce(0) { $0 + (book.rows[$1] ?? 0) } < 8 * keys
+            }
             let batch = wanted.change { wanted in
-                wanted += 1
+                if isCaughtUp { wanted += 1 }
                 return wanted
             }
             selection.orders = sources.flatMap { Array(orders(of: $0, batch)) + Array(orders(of: $0, batch - 8)) }
