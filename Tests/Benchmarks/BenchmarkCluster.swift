@@ -34,6 +34,28 @@ final class BenchmarkCluster {
         try await run(["token", "create", "--account", "Shop", "--limit", "1000000"])
     }
 
+    /// The same with the sandbox's CRM, a connection to it, and this mail server.
+    static func withReceivers(
+        _ sink: SMTPSink, _ further: [String: String] = [:]
+    ) async throws -> BenchmarkCluster {
+        let ports = FreePorts.take(3)
+        let token = "secret-of-crm"
+        let cluster = try await BenchmarkCluster(
+            further.merging([
+                "SMTP_URL": "smtp://127.0.0.1:\(sink.port)?tls=never", "MAIL_FROM": "orders@shop.example",
+                "SANDBOX_HTTP_LISTEN": "127.0.0.1:\(ports[0])", "SANDBOX_SMTP_LISTEN": "127.0.0.1:\(ports[1])",
+                "SANDBOX_CRM_TOKEN": token,
+            ]) { own, _ in own })
+        let secret = cluster.folder.appending(path: "crm-token")
+        try Data("\(token)\n".utf8).write(to: secret)
+        _ = try await cluster.run([
+            "connection", "create", "--account", "Shop", "--kind", "hubspot", "--url", "http://127.0.0.1:\(ports[0])",
+            "--secret-file", secret.path,
+        ])
+        _ = try await cluster.start("sandbox", admin: ports[2])
+        return cluster
+    }
+
     /// Runs one command of the program; what it printed.
     func run(_ arguments: [String]) async throws -> String {
         try await Program.output(of: arguments, environment: environment, in: folder)

@@ -21,30 +21,19 @@ enum MemoryOfWorkers {
     }
 
     static func run(orders: Int, perSecond: Int) async throws {
-        let ports = FreePorts.take(6)
+        let ports = FreePorts.take(3)
         let sink = SMTPSink()
-        let cluster = try await BenchmarkCluster([
-            "SMTP_URL": "smtp://127.0.0.1:\(sink.port)?tls=never", "MAIL_FROM": "orders@shop.example",
-            "SANDBOX_HTTP_LISTEN": "127.0.0.1:\(ports[0])", "SANDBOX_SMTP_LISTEN": "127.0.0.1:\(ports[1])",
-            "SANDBOX_CRM_TOKEN": "secret-of-crm",
-        ])
-        let secret = cluster.folder.appending(path: "crm-token")
-        try Data("secret-of-crm\n".utf8).write(to: secret)
-        _ = try await cluster.run([
-            "connection", "create", "--account", "Shop", "--kind", "hubspot", "--url", "http://127.0.0.1:\(ports[0])",
-            "--secret-file", secret.path,
-        ])
-        _ = try await cluster.start("sandbox", admin: ports[2])
+        let cluster = try await BenchmarkCluster.withReceivers(sink)
         let attempts = ("orderrelay_delivery_attempts_total", "outcome=\"done\"")
         let takenIn = ("orderrelay_intake_records_total", "worker=\"analytics\"")
         var workers: [Worker] = []
         for (index, (name, what)) in [("confirmations", attempts), ("analytics", takenIn), ("crm", attempts)]
             .enumerated()
         {
-            let program = try await cluster.start(name, admin: ports[3 + index])
+            let program = try await cluster.start(name, admin: ports[index])
             workers.append(
                 Worker(
-                    name: name, metric: what.0, label: what.1, admin: ports[3 + index],
+                    name: name, metric: what.0, label: what.1, admin: ports[index],
                     size: ResidentSize(name, program.processID)))
         }
         let (brokers, account) = (cluster.kafka.bootstrapServers, cluster.account)

@@ -33,28 +33,16 @@ enum WholeBenchmark {
     private static func measure(
         _ orders: Int, _ perSecond: Int, _ processes: Int, _ variables: [String: String]
     ) async throws {
-        let ports = FreePorts.take(3 + 3 * processes)
+        let ports = FreePorts.take(3 * processes)
         let sink = SMTPSink()
-        let cluster = try await BenchmarkCluster(
-            variables.merging([
-                "SMTP_URL": "smtp://127.0.0.1:\(sink.port)?tls=never", "MAIL_FROM": "orders@shop.example",
-                "SANDBOX_HTTP_LISTEN": "127.0.0.1:\(ports[0])", "SANDBOX_SMTP_LISTEN": "127.0.0.1:\(ports[1])",
-                "SANDBOX_CRM_TOKEN": "secret-of-crm",
-            ]) { own, _ in own })
-        let secret = cluster.folder.appending(path: "crm-token")
-        try Data("secret-of-crm\n".utf8).write(to: secret)
-        _ = try await cluster.run([
-            "connection", "create", "--account", "Shop", "--kind", "hubspot", "--url", "http://127.0.0.1:\(ports[0])",
-            "--secret-file", secret.path,
-        ])
-        _ = try await cluster.start("sandbox", admin: ports[2])
+        let cluster = try await BenchmarkCluster.withReceivers(sink, variables)
         let attempts = ("orderrelay_delivery_attempts_total", "outcome=\"done\"")
         let takenIn = ("orderrelay_intake_records_total", "worker=\"analytics\"")
         let workers = [("confirmations", attempts), ("analytics", takenIn), ("crm", attempts)]
         var admins: [String: [Int]] = [:]
         for (index, (name, _)) in workers.enumerated() {
             for process in 0..<processes {
-                let admin = ports[3 + index * processes + process]
+                let admin = ports[index * processes + process]
                 _ = try await cluster.start(name, admin: admin)
                 admins[name, default: []].append(admin)
             }

@@ -7,7 +7,7 @@ enum DemoCommand {
     static let action = Action(
         Command(
             "demo", options: options,
-            "creates an account to try a cluster with, if there is none yet, and prints its token and a curl command"),
+            "creates an account to try a cluster with, unless there is one, and prints its token and a curl command"),
         run: run)
 
     private static let options = [

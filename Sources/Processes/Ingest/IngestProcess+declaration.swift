@@ -18,7 +18,7 @@ extension IngestProcess {
 
     static let drainSetting = Setting(
         "HTTP_DRAIN_SECONDS", default: "0",
-        "how long the API goes on serving after SIGTERM while /readyz answers 503: as long as a load balancer takes to notice"
+        "how long the API keeps serving after SIGTERM while /readyz answers 503: as long as a load balancer takes to notice"
     )
 
     /// `ingest` serves once the topics `control` and `ratelimit` have been read to their ends, and `orders` exists. On an

@@ -24,7 +24,7 @@ public struct ProcessDeclaration: Sendable {
     public let isPartOfDev: Bool
     /// How its threads share the processors with others. Throws `ConfigurationError` if its setting is invalid.
     public let scheduling: @Sendable (Environment) throws -> Scheduling
-    /// How long it goes on serving after a signal, while `/readyz` says that it is not ready. Throws
+    /// How long it keeps serving after a signal, while `/readyz` says that it is not ready. Throws
     /// `ConfigurationError` if its setting is invalid.
     public let drain: @Sendable (Environment) throws -> Duration
     /// Its services in stages, each started once those before it serve. Throws `ConfigurationError` if a setting is

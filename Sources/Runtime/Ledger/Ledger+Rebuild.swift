@@ -32,7 +32,7 @@ extension Ledger {
             Self.rebuildLease, owner: owner, milliseconds: Self.rebuildLeaseMilliseconds)
         guard isOurs else {
             throw LedgerError(
-                .fenced, "another rebuild is under way, or was broken off less than two minutes ago: wait for its end")
+                .fenced, "another rebuild is under way, or was interrupted less than two minutes ago: wait for its end")
         }
     }
 

@@ -33,7 +33,7 @@ public final class ServiceGroup: Sendable {
     /// - Parameters:
     ///   - stages: services in one array start concurrently.
     ///   - admin: started first and stopped last; shows the readiness of all stages; nil for no admin port.
-    ///   - drain: how long everything goes on serving after the first signal while `/readyz` says not ready, so that a
+    ///   - drain: how long everything keeps serving after the first signal while `/readyz` says not ready, so that a
     ///     load balancer turns elsewhere before a port is closed.
     ///   - stopTimeout: the time from then to the end, at most.
     public init(

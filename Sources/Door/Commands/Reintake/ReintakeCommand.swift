@@ -3,7 +3,7 @@ import Intake
 import Kafka
 import Ledger
 
-/// `reintake`: what a person decides when ledger and log do not continue each other (DESIGN §6, *Getting well again*).
+/// `reintake`: an operator's decision when the ledger and the log no longer fit together (DESIGN §6, *Getting well again*).
 enum ReintakeCommand {
     static let timeout: Duration = .seconds(15)
 

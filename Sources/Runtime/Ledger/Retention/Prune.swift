@@ -110,33 +110,31 @@ struct Prune {
     // MARK: Tables
 
     private mutating func removeHistory(before: Int64) async throws(LedgerError) {
-        var last: Int64 = 0
-        let prune = self
-        try await repeated("history") { limit throws(LedgerError) in
-            let limit = Int64(limit)
-            guard
-                let page = try await prune.page(
-                    RetentionStatements.historyPage, [.integer(last), .integer(limit), .integer(before)])
-            else { return (0, true) }
-            let removed = try await prune.sum(
-                Statement(
-                    RetentionStatements.removeHistory, [.integer(last), .integer(page.end), .integer(before)]))
-            last = page.end
-            return (removed, page.count < limit)
+        try await removePages(of: "history", RetentionStatements.historyPage, before: before) {
+            Statement(RetentionStatements.removeHistory, $0)
         }
     }
 
     private mutating func removeEvents(before: Int64) async throws(LedgerError) {
+        try await removePages(of: "events", RetentionStatements.eventsPage, before: before) {
+            Statement(RetentionStatements.removeEvents, $0)
+        }
+    }
+
+    /// Along a table's key from page to page.
+    ///
+    /// - Parameter removing: the statement of a page; its values are the key before the page, the page's last one, and `before`.
+    private mutating func removePages(
+        of table: String, _ pages: String, before: Int64, _ removing: ([Value]) -> Statement
+    ) async throws(LedgerError) {
         var last: Int64 = 0
         let prune = self
-        try await repeated("events") { limit throws(LedgerError) in
+        try await repeated(table) { limit throws(LedgerError) in
             let limit = Int64(limit)
-            guard
-                let page = try await prune.page(
-                    RetentionStatements.eventsPage, [.integer(last), .integer(limit), .integer(before)])
-            else { return (0, true) }
-            let removed = try await prune.sum(
-                Statement(RetentionStatements.removeEvents, [.integer(last), .integer(page.end), .integer(before)]))
+            guard let page = try await prune.page(pages, [.integer(last), .integer(limit), .integer(before)]) else {
+                return (0, true)
+            }
+            let removed = try await prune.sum(removing([.integer(last), .integer(page.end), .integer(before)]))
             last = page.end
             return (removed, page.count < limit)
         }

@@ -25,6 +25,6 @@ public struct PruneReport: Sendable, Equatable {
     public var removed: [String: Int64] = [:]
     /// Whether dead rows that are not on topic `dead-letters` yet kept others from being removed.
     public var waitsForDeadLetters = false
-    /// Whether it was ended before all was done: the pause was broken off, or another process has taken over.
+    /// Whether it was ended before all was done: the pause was cut short, or another process has taken over.
     public var isCutShort = false
 }
