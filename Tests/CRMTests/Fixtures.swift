@@ -38,6 +38,11 @@ final class MemoryLedger: OutboundLedger {
         try check()
         state.withLock { $0.links["\(connection) \(ours)"] = theirs }
     }
+    func note(_ links: [Link]) {
+        state.withLock { state in
+            for link in links { state.links["\(link.connection) \(link.ours)"] = link.theirs }
+        }
+    }
     func takeLease(_ name: String, owner: String, milliseconds: Int64) async throws(LedgerError) -> Bool {
         try check()
         return state.withLock { state in
@@ -48,6 +53,25 @@ final class MemoryLedger: OutboundLedger {
     }
     private func check() throws(LedgerError) {
         if state.withLock({ $0.fails }) { throw LedgerError(.unavailable, "the database is locked") }
+    }
+}
+
+/// An adapter whose outcomes' links are noted, as the engine does when it closes a row.
+struct Noting: Adapter {
+    private let adapter: any Adapter
+    private let ledger: MemoryLedger
+    var timeout: Duration { adapter.timeout }
+    var concurrency: Int { adapter.concurrency }
+
+    init(_ adapter: any Adapter, in ledger: MemoryLedger) {
+        self.adapter = adapter
+        self.ledger = ledger
+    }
+
+    func attempt(_ attempt: Attempt) async -> Outcome {
+        let outcome = await adapter.attempt(attempt)
+        if case .done(_, _, let links) = outcome { ledger.note(links) }
+        return outcome
     }
 }
 
@@ -107,7 +131,7 @@ final class Shop: Sendable {
                 secret: Self.secret,
                 since: Timestamp(milliseconds: 0))
         ])
-        adapter = CRMWorker(ledger: ledger, client: client).adapter(for: "crm/c1")!
+        adapter = Noting(CRMWorker(ledger: ledger, client: client).adapter(for: "crm/c1")!, in: ledger)
     }
 
     func stop() async {
@@ -135,5 +159,5 @@ func withShop(_ body: (Shop) async throws -> Void) async throws {
 }
 
 extension Outcome {
-    var receipt: [String: String]? { if case .done(_, let receipt) = self { receipt } else { nil } }
+    var receipt: [String: String]? { if case .done(_, let receipt, _) = self { receipt } else { nil } }
 }

@@ -29,7 +29,7 @@ struct HubSpotRefusalTests {
     func currency() async throws {
         var story = Story(1) { $0.price = Money(minorUnits: 10_000, currency: Currency("CZK")!) }
         try await attempted(story, nil, path: "") { shop, outcome in
-            guard case .done(let answer, let receipt) = outcome else { return #expect(Bool(false), "\(outcome)") }
+            guard case .done(let answer, let receipt, _) = outcome else { return #expect(Bool(false), "\(outcome)") }
             #expect(answer.contains("CZK") && receipt["contactId"] != nil)
             let deal = try #require(shop.deals.first)
             #expect(deal.properties["amount"] == "100.00" && deal.properties["deal_currency_code"] == nil)
@@ -62,7 +62,7 @@ struct HubSpotRefusalTests {
         let story = Story(1, email: "x@gmail.con", phone: "+380671234567")
         try await attempted(story, .refuses(property: "email", code: "INVALID_EMAIL"), path: Self.contacts) {
             shop, outcome in
-            guard case .done(let answer, let receipt) = outcome else { return #expect(Bool(false), "\(outcome)") }
+            guard case .done(let answer, let receipt, _) = outcome else { return #expect(Bool(false), "\(outcome)") }
             #expect(answer.contains("by phone") && !answer.contains("gmail"))
             let contact = try #require(shop.contacts.first)
             #expect(contact.id == receipt["contactId"] && contact.properties["email"] == nil)
@@ -75,11 +75,11 @@ struct HubSpotRefusalTests {
         var story = Story(1, email: "x@gmail.con")
         let fault = CRMFaults.What.refuses(property: "email", code: "INVALID_EMAIL")
         try await attempted(story, fault, path: Self.contacts, times: 5) { shop, outcome in
-            guard case .done(let answer, let receipt) = outcome else { return #expect(Bool(false), "\(outcome)") }
+            guard case .done(let answer, let receipt, _) = outcome else { return #expect(Bool(false), "\(outcome)") }
             #expect(answer.contains("without contact") && receipt["contactId"] == nil)
             let waiting = shop.sandbox.crm.faults.waiting
             story.add(.paid(OrderChange()))
-            guard case .done(let again, let receipts) = await shop.adapter.attempt(story.attempt()) else {
+            guard case .done(let again, let receipts, _) = await shop.adapter.attempt(story.attempt()) else {
                 return #expect(Bool(false), "the change is brought")
             }
             #expect(again == "deal updated" && receipts["contactId"] == nil)

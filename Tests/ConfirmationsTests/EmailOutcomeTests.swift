@@ -31,7 +31,7 @@ import Testing
         #expect(try outcome(.permanent(reply)) == .permanent(why: "550 no"))
         #expect(try outcome(.configuration("refused", reply)) == .configuration(why: "refused: 550 no"))
         #expect(try outcome(.unknown("no reply")) == .unknown(why: "no reply"))
-        guard case .done(let answer, let receipt) = try outcome(.accepted(SMTPReply(code: 250, lines: ["queued"])))
+        guard case .done(let answer, let receipt, _) = try outcome(.accepted(SMTPReply(code: 250, lines: ["queued"])))
         else {
             Issue.record("an accepted message is not done")
             return

@@ -120,7 +120,9 @@ import Testing
 
     @Test("each outcome has its verdict")
     func verdicts() {
-        #expect(judge(.done(answer: "250 ok", receipt: ["a": "b"])).verdict == .done)
+        let link = Link(connection: "hub", ours: "order/1/contact", theirs: "77")
+        let done = judge(.done(answer: "250 ok", receipt: ["a": "b"], links: [link]))
+        #expect(done.verdict == .done && done.receipt == ["a": "b"] && done.links == [link])
         #expect(judge(.retry(after: nil, why: "x")).verdict == .retry(afterMilliseconds: 10_000))
         #expect(judge(.permanent(why: "550 no")).verdict == .dead(reason: "550 no"))
         #expect(judge(.declined(why: "isNotifyAccount=false")).verdict == .skipped(reason: "isNotifyAccount=false"))

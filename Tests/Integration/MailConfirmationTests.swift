@@ -59,7 +59,7 @@ struct MailConfirmationTests {
             [created, event("updated.1", .updated(OrderChange(status: .failed)))],
         ]
         for history in histories {
-            guard case .done(let answer, let receipt) = await adapter.attempt(attempt(history)) else {
+            guard case .done(let answer, let receipt, _) = await adapter.attempt(attempt(history)) else {
                 Issue.record("\(await adapter.attempt(attempt(history)))")
                 return
             }
@@ -128,7 +128,7 @@ struct MailConfirmationTests {
             case .permanent(let why): ("permanent", why)
             case .configuration(let why): ("configuration", why)
             case .unknown(let why): ("unknown", why)
-            case .done(let answer, _): ("done", answer)
+            case .done(let answer, _, _): ("done", answer)
             case .declined(let why): ("declined", why)
             }
         #expect(name == expected, "\(outcome)")

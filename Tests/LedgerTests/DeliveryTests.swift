@@ -69,6 +69,29 @@ import Testing
     }
 
     @Test(
+        "links are noted with the outcome, under its lease, and the newer one holds", arguments: LedgerMaker.shared)
+    func linksOfOutcomes(maker: LedgerMaker) async throws {
+        let bench = try await Bench(maker)
+        let (fixture, ledger) = (bench.fixture, bench.ledger)
+        func naming(_ delivery: LeasedDelivery, _ theirs: String) -> Completion {
+            var named = completion(delivery)
+            named.links = ["a", "b"].map { Link(connection: "hub", ours: $0, theirs: theirs) }
+            return named
+        }
+        let first = try await ledger.takeIn(batch([event(1), event(1, update: 1)], room: 1))
+        fixture.clock.advance(30_000)
+        _ = try await ledger.rescueExpired(worker: "confirmations")
+        let second = try await bench.take()
+        #expect(try await ledger.complete([naming(first[0], "76")], owner: "a").isEmpty)
+        #expect(try await ledger.link(connection: "hub", ours: "a") == nil, "another holds the row")
+        for theirs in ["77", "78"] {
+            let row = theirs == "77" ? second.first : try await bench.take().first
+            #expect(try await ledger.complete([naming(try #require(row), theirs)], owner: "a").count == 1)
+            for ours in ["a", "b"] { #expect(try await ledger.link(connection: "hub", ours: ours) == theirs) }
+        }
+    }
+
+    @Test(
         "a row is not put off for a head that another process is closing: nobody would pull it forward",
         arguments: LedgerMaker.shared.filter(\.isPostgreSQL))
     func headBeingClosed(maker: LedgerMaker) async throws {

@@ -44,6 +44,7 @@ import Testing
             postgreSQL: ["deliveries_lease", "deliveries_pkey"]),
         Expected("leased", DeliveryStatements.leased, sqlite: ["deliveries_lease"], postgreSQL: ["deliveries_lease"]),
         Expected("attempts", DeliveryStatements.attempts, sqlite: ["PRIMARY KEY"], postgreSQL: ["deliveries_pkey"]),
+        Expected("links", DeliveryStatements.links, sqlite: ["PRIMARY KEY"], postgreSQL: ["deliveries_pkey"]),
         Expected("reopen", DeliveryStatements.reopen, sqlite: ["PRIMARY KEY"], postgreSQL: ["deliveries_pkey"]),
         Expected("close", DeliveryStatements.close, sqlite: ["PRIMARY KEY"], postgreSQL: ["deliveries_pkey"]),
         Expected(

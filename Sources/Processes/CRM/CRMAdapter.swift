@@ -56,8 +56,6 @@ public struct CRMAdapter: Adapter {
             parts.client, address: connection.url, fields: dialect.fields(secret: connection.secret),
             deadline: .now + min(attempt.timeout, timeout))
         let notes = ConnectionNotes(parts.ledger, connection: connection.id, delivery: attempt.delivery)
-        return await CRMProcedure(
-            dialect.init(order, connection, session), order, notes, isOutcomeUnknown: attempt.delivery.isOutcomeUnknown
-        ).outcome()
+        return await CRMProcedure(dialect.init(order, connection, session), order, notes, attempt).outcome()
     }
 }

@@ -1,10 +1,11 @@
 import Crypto
 import Delivery
+import Ledger
 import Orders
 import Outbound
 
 /// Brings one order to any CRM: looks up, creates or updates, associates, notes. A deal by our order's id; a contact by
-/// e-mail, else by phone; the two associated; the ids noted, so that the next event of the order needs one request.
+/// e-mail, else by phone; the two associated; the contact noted, so that the next event of the order needs one request.
 struct CRMProcedure<Dialect: CRMDialect> {
     /// How long a create with unknown outcome keeps others from creating the same contact: longer than the search index
     /// lags.
@@ -15,14 +16,17 @@ struct CRMProcedure<Dialect: CRMDialect> {
     private let notes: ConnectionNotes
     /// Whether an earlier attempt may have been accepted: look before repeating.
     private let isOutcomeUnknown: Bool
+    /// Whether nothing of the order was ever attempted here, so that no link can be there.
+    private let isFirst: Bool
+    /// Means that the order's contact, its deal and their association exist.
     private var contactLink: String { "order/\(order.id.text)/contact" }
-    private var dealLink: String { "order/\(order.id.text)/deal" }
 
-    init(_ crm: Dialect, _ order: OrderState, _ notes: ConnectionNotes, isOutcomeUnknown: Bool) {
+    init(_ crm: Dialect, _ order: OrderState, _ notes: ConnectionNotes, _ attempt: Attempt) {
         self.crm = crm
         self.order = order
         self.notes = notes
-        self.isOutcomeUnknown = isOutcomeUnknown
+        isOutcomeUnknown = attempt.delivery.isOutcomeUnknown
+        isFirst = attempt.history.count == 1 && attempt.delivery.leaseNumber == 1
     }
 
     /// Never throws: everything that can happen is an outcome.
@@ -34,7 +38,7 @@ struct CRMProcedure<Dialect: CRMDialect> {
 
     /// Every event changes the deal, and a link shows whether the rest exists already.
     private func bring() async throws(AttemptEnd) -> Outcome {
-        if !isOutcomeUnknown, let contact = try await notes.link(contactLink) {
+        if !isOutcomeUnknown, !isFirst, let contact = try await notes.link(contactLink) {
             let deal = try await upsertedDeal()
             if !deal.isNew { return done("deal updated", deal, contact: contact == Self.noContact ? nil : contact) }
             // Deleted in the CRM, or the CRM was reset: everything once more.
@@ -46,24 +50,21 @@ struct CRMProcedure<Dialect: CRMDialect> {
 
     private func tie(_ deal: CRMDeal, to contact: Contact) async throws(AttemptEnd) -> Outcome {
         guard let id = contact.id else {
-            try await notes.putLink(dealLink, deal.id)
             guard let note = contact.note else {
                 return done("deal without contact: the order has neither e-mail nor phone", deal, contact: nil)
             }
             // Noted once: later changes do not try again.
-            try await notes.putLink(contactLink, Self.noContact)
-            return done("deal without contact: \(note)", deal, contact: nil)
+            return done(
+                "deal without contact: \(note)", deal, contact: nil, links: [notes.naming(contactLink, Self.noContact)])
         }
         guard try await crm.tie(deal: deal.id, contact: id) else {
             // Deleted in the CRM just now; the next attempt creates it again.
             throw AttemptEnd(.retry(after: nil, why: "404: the contact or the deal is gone"))
         }
-        // Only now: the contact's link means that contact, deal and association exist.
-        async let isPut = settled { () throws(AttemptEnd) in try await notes.putLink(dealLink, deal.id) }
-        try await notes.putLink(contactLink, id)
-        _ = try await isPut.get()
         let what = deal.isNew ? "deal created" : "deal updated"
-        return done(contact.note.map { "\(what); contact by phone: \($0)" } ?? what, deal, contact: id)
+        return done(
+            contact.note.map { "\(what); contact by phone: \($0)" } ?? what, deal, contact: id,
+            links: [notes.naming(contactLink, id)])
     }
 
     /// The order's contact; without an id if the CRM has no such contact, with the reason unless the order has no address.
@@ -97,10 +98,11 @@ struct CRMProcedure<Dialect: CRMDialect> {
         } catch { return .failure(error) }
     }
 
-    private func done(_ what: String, _ deal: CRMDeal, contact: String?) -> Outcome {
+    private func done(_ what: String, _ deal: CRMDeal, contact: String?, links: [Link] = []) -> Outcome {
         var receipt = ["dealId": deal.id, "stage": crm.stage]
         receipt["contactId"] = contact
-        return .done(answer: [what, deal.note].compactMap(\.self).joined(separator: "; "), receipt: receipt)
+        return .done(
+            answer: [what, deal.note].compactMap(\.self).joined(separator: "; "), receipt: receipt, links: links)
     }
 
     private func upsertedDeal() async throws(AttemptEnd) -> CRMDeal {

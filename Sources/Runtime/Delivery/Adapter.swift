@@ -23,8 +23,9 @@ public struct Attempt: Sendable {
 
 /// The outcome of one attempt. `why` goes to the timeline and the logs, so it has no personal data.
 public enum Outcome: Sendable, Equatable {
-    /// The receiver has it; what it said, and details for the timeline.
-    case done(answer: String, receipt: [String: String])
+    /// The receiver has it; what it said, and details for the timeline. `links` are noted in the transaction that closes
+    /// the row, so the next event of the order finds them.
+    case done(answer: String, receipt: [String: String], links: [Link] = [])
     /// Not now. `after` is the pause that the receiver asked for (Retry-After); nil: the policy's.
     case retry(after: Duration?, why: String)
     /// This will never be accepted.

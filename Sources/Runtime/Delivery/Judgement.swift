@@ -25,9 +25,10 @@ package struct Judgement {
             delivery: row, verdict: .done, startedAt: startedAt, tookMilliseconds: took.milliseconds,
             outcome: outcome.name, answer: "")
         switch outcome {
-        case .done(let answer, let receipt):
+        case .done(let answer, let receipt, let links):
             result.answer = Self.clip(answer)
             result.receipt = receipt
+            result.links = links
         case .retry(let after, let why):
             result.answer = Self.clip(why)
             result.verdict = again(row, age, after, why)

@@ -55,6 +55,16 @@ extension Completion {
         ] + identity
     }
 
+    /// For ``DeliveryStatements/links``.
+    func linkRows() -> [[Value]] {
+        links.map { link in
+            [
+                .integer(delivery.id), .integer(delivery.leaseNumber), .text(link.connection), .text(link.ours),
+                .text(link.theirs),
+            ] + identity
+        }
+    }
+
     /// What the row is of, whatever its id.
     private var identity: [Value] { [.text(delivery.eventID), .text(delivery.destination.text)] }
 }

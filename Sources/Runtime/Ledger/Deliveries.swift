@@ -60,9 +60,11 @@ public struct Completion: Sendable {
     public var answer: String
     /// JSON members for the timeline's `detail`: receipt, CRM ids …
     public var receipt: [String: String]
+    /// The ids that the receiver gave to our records; each `ours` at most once.
+    public var links: [Link]
     public init(
         delivery: LeasedDelivery, verdict: Verdict, isOutcomeUnknown: Bool = false, startedAt: Timestamp?,
-        tookMilliseconds: Int64, outcome: String, answer: String, receipt: [String: String] = [:]
+        tookMilliseconds: Int64, outcome: String, answer: String, receipt: [String: String] = [:], links: [Link] = []
     ) {
         self.delivery = delivery
         self.verdict = verdict
@@ -72,6 +74,20 @@ public struct Completion: Sendable {
         self.outcome = outcome
         self.answer = answer
         self.receipt = receipt
+        self.links = links
+    }
+}
+
+/// The id that a receiver gave to a record of ours.
+public struct Link: Sendable, Equatable {
+    public var connection: String
+    /// What names our record within the connection: `order/<id>/contact`.
+    public var ours: String
+    public var theirs: String
+    public init(connection: String, ours: String, theirs: String) {
+        self.connection = connection
+        self.ours = ours
+        self.theirs = theirs
     }
 }
 

@@ -56,7 +56,8 @@ extension Ledger {
         return destinations
     }
 
-    /// Writes outcomes, each only under the owner and lease number it was taken with; returns the ids that were written.
+    /// Writes outcomes with their links, each only under the owner and lease number it was taken with; returns the ids that
+    /// were written.
     public func complete(_ completions: [Completion], owner: String) async throws(LedgerError) -> Set<Int64> {
         let completions = completions.sorted { $0.delivery.id < $1.delivery.id }
         guard !completions.isEmpty else { return [] }
@@ -68,6 +69,7 @@ extension Ledger {
         let holder = [Value.text(owner)]
         let results = try await transaction([
             Statement(DeliveryStatements.attempts, holder, rows: completions.compactMap { $0.attemptRow() }),
+            Statement(DeliveryStatements.links, holder, rows: closing.flatMap { $0.linkRows() }),
             Statement(
                 DeliveryStatements.reopen, holder, rows: completions.filter { !$0.closesItsRow }.map { $0.row() }),
             Statement(DeliveryStatements.close, holder, rows: closing.map { $0.row() }),
@@ -77,7 +79,7 @@ extension Ledger {
                     [.text($0.destination.text), .text($0.key)]
                 }),
         ])
-        return try Self.ids(results[1...2])
+        return try Self.ids(results[2...3])
     }
 
     private struct Lane: Hashable {

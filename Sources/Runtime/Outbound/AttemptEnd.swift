@@ -8,7 +8,7 @@ public struct AttemptEnd: Error, Sendable, Equatable {
     /// The outcome's words alone.
     public var why: String {
         switch outcome {
-        case .done(let answer, _): answer
+        case .done(let answer, _, _): answer
         case .retry(_, let why), .permanent(let why), .configuration(let why), .declined(let why), .unknown(let why):
             why
         }

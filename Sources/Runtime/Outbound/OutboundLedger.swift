@@ -35,7 +35,13 @@ public struct ConnectionNotes: Sendable {
         } catch { throw AttemptEnd(error) }
     }
 
-    /// Notes the id that the receiver gave to our record.
+    /// The id that the receiver gave to our record, to be noted with the attempt's outcome.
+    public func naming(_ ours: String, _ theirs: String) -> Link {
+        Link(connection: connection, ours: ours, theirs: theirs)
+    }
+
+    /// Notes the id that the receiver gave to our record, at once: for what other orders may look for before this attempt
+    /// has ended.
     public func putLink(_ ours: String, _ theirs: String) async throws(AttemptEnd) {
         do throws(LedgerError) {
             try await ledger.putLink(connection: connection, ours: ours, theirs: theirs)

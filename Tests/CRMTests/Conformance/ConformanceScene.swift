@@ -49,7 +49,8 @@ final class NotebookScene: ConformanceScene {
                 id: "c1", account: "shop", kind: Notebook.kind, url: address, secret: "s",
                 since: Timestamp(milliseconds: 0))
         ])
-        adapter = CRMWorker(ledger: ledger, client: client, dialects: [Notebook.self]).adapter(for: "crm/c1")!
+        adapter = Noting(
+            CRMWorker(ledger: ledger, client: client, dialects: [Notebook.self]).adapter(for: "crm/c1")!, in: ledger)
     }
 
     private func page<R: Sendable>(_ body: (inout Notebook.Page) -> R) -> R {

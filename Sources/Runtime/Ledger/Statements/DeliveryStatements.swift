@@ -120,6 +120,18 @@ enum DeliveryStatements {
             "answer": .text, "event_id": .text, "destination": .text,
         ])
 
+    /// Notes the ids that receivers gave, under the same; ahead of ``close``, which removes the rows that it asks for.
+    static let links = SQL(
+        """
+        INSERT INTO links(connection, ours, theirs)
+        SELECT v.connection, v.ours, v.theirs FROM rows AS v CROSS JOIN deliveries AS d WHERE \(isTheSame)
+        ORDER BY v.connection, v.ours ON CONFLICT (connection, ours) DO UPDATE SET theirs = excluded.theirs
+        """,
+        rows: [
+            "delivery": .integer, "lease_no": .integer, "connection": .text, "ours": .text, "theirs": .text,
+            "event_id": .text, "destination": .text,
+        ])
+
     private static let outcomes: KeyValuePairs<String, SQL.Column.Kind> = [
         "delivery": .integer, "lease_no": .integer, "state": .text, "attempted": .integer, "delay_ms": .integer,
         "outcome_unknown": .integer, "reason": .text, "receipt": .text,
