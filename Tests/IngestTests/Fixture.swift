@@ -113,6 +113,7 @@ struct Fixture {
     let gate = PlayedGate()
     let watch: OrderWatch
     let application: IngestApplication
+    let metrics = Metrics()
     static let now = Timestamp(milliseconds: 1_790_000_000_000)
 
     /// - Parameters:
@@ -135,16 +136,16 @@ struct Fixture {
                 id: token.id, account: "shop", secretDigest: token.secretDigest, scopes: scopes, label: "",
                 limitID: String(repeating: "0", count: 32), limit: 300)
         }
-        let metrics = IngestMetrics(Metrics(), log: Log(process: "test", write: { _ in }))
+        let ingestMetrics = IngestMetrics(metrics, log: Log(process: "test", write: { _ in }))
         let acceptance = Acceptance(
-            publisher: Publisher(producer: topic, acknowledgementSeconds: metrics.acknowledgementSeconds),
-            metrics: metrics)
+            publisher: Publisher(producer: topic, acknowledgementSeconds: ingestMetrics.acknowledgementSeconds),
+            metrics: ingestMetrics)
         let services = Services(
             acceptance: acceptance, ledger: ledger, watch: watch, unread: UnreadOrders(ledger, topic), gate: gate,
             now: { Self.now }, random: randomBytes)
         application = IngestApplication(
-            services: services, control: control, proxies: TrustedProxies("10.0.0.0/8")!, metrics: metrics,
-            random: { UInt64.random(in: .min ... .max) })
+            services: services, control: control, proxies: TrustedProxies("10.0.0.0/8")!, registry: metrics,
+            metrics: ingestMetrics, random: { UInt64.random(in: .min ... .max) })
     }
 
     /// Sends a request through the application as the server does.

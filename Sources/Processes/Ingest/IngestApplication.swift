@@ -29,14 +29,16 @@ struct IngestApplication: Application {
     private let failures = FailedAuthentications()
     private let usagePace = UsagePace()
     private let metrics: IngestMetrics
+    private let answers: AnswerCounts
     private let now: @Sendable () -> Timestamp
     private let random: @Sendable () -> UInt64
 
     init(
-        services: Services, control: any ControlLookup, proxies: TrustedProxies, metrics: IngestMetrics,
-        random: @escaping @Sendable () -> UInt64
+        services: Services, control: any ControlLookup, proxies: TrustedProxies, registry: Metrics,
+        metrics: IngestMetrics, random: @escaping @Sendable () -> UInt64
     ) {
         api = API(services)
+        answers = AnswerCounts(registry, calls: api.endpoints.map(\.name))
         self.control = control
         gate = services.gate
         self.proxies = proxies
@@ -49,8 +51,9 @@ struct IngestApplication: Application {
         var request = RequestContext(head, random: random)
         do {
             guard head.path.hasPrefix("\(Endpoint.root)/") else { throw Self.notThisAPI(head.path) }
-            let caller = try authenticated(head)
             let routing = api.router.route(head.method, head.path)
+            if case .found(let endpoint, _) = routing { request.call = endpoint.name }
+            let caller = try authenticated(head)
             try await charge(caller, routing, &request)
             try caller.requireAPI()
             let (endpoint, parameters) = try found(routing)
@@ -67,9 +70,7 @@ struct IngestApplication: Application {
     func respond(to request: consuming Request, context: consuming Context) async -> Response {
         let (endpoint, requestContext) = (context.endpoint, context.request)
         do {
-            let response = try await endpoint.handler(Call(request, context))
-            metrics.answered(endpoint, response.status)
-            return completed(response, requestContext)
+            return completed(try await endpoint.handler(Call(request, context)), requestContext)
         } catch {
             return refused(error, requestContext)
         }
@@ -122,8 +123,9 @@ struct IngestApplication: Application {
         }
     }
 
-    /// The answer with the fields of every answer: the request's id, and the state of the token's limit.
+    /// The answer, counted, with the fields of every answer: the request's id, and the state of the token's limit.
     private func completed(_ response: consuming Response, _ request: RequestContext) -> Response {
+        answers.count(request.call, response.status)
         response.fields.add("X-Request-Id", request.id)
         for (name, value) in request.limit?.fields ?? [] { response.fields.add(name, value) }
         return response

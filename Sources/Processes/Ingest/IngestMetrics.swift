@@ -4,8 +4,7 @@ import Telemetry
 struct IngestMetrics: Sendable {
     private let accepted: Counter.Series
     private let replayed: Counter.Series
-    private let rejected: Counter
-    private let requests: Counter
+    private let rejected: [Refusal.Code: Counter.Series]
     private let log: Log
     let acknowledgementSeconds: Histogram.Series
 
@@ -17,18 +16,17 @@ struct IngestMetrics: Sendable {
         replayed = metrics.counter(
             "orderrelay_repeats_total", "Repeated requests that got their first answer again."
         ).labelled()
-        rejected = metrics.counter(
-            "orderrelay_requests_refused_total", "Requests refused, by status and code.", labels: ["status", "code"])
-        requests = metrics.counter(
-            "orderrelay_requests_served_total", "Requests served, by call and status.", labels: ["call", "status"])
+        let refusals = metrics.counter(
+            "orderrelay_requests_refused_total", "Requests refused, by code.", labels: ["code"])
+        rejected = Dictionary(
+            uniqueKeysWithValues: Refusal.Code.allCases.map { ($0, refusals.labelled($0.rawValue)) })
         acknowledgementSeconds = metrics.histogram(
             "orderrelay_acknowledgement_seconds",
             "From publishing an event to the acknowledgement of the in-sync replicas."
         ).labelled()
     }
 
-    func answered(_ endpoint: Endpoint, _ status: Int) { requests.add(1, endpoint.name, String(status)) }
-    func refused(_ refusal: Refusal) { rejected.add(1, String(refusal.status), refusal.code.rawValue) }
+    func refused(_ refusal: Refusal) { rejected[refusal.code]?.add() }
     func published() { accepted.add() }
     func repeated() { replayed.add() }
 

@@ -76,7 +76,8 @@ public final class IngestProcess: Service {
             services: Services(
                 acceptance: Acceptance(publisher: publisher, metrics: metrics), ledger: parts.ledger, watch: watch,
                 unread: UnreadOrders(parts.ledger, parts.producer), gate: parts.gate, now: now, random: random.bytes),
-            control: parts.control, proxies: parts.trustedProxies, metrics: metrics, random: random.word)
+            control: parts.control, proxies: parts.trustedProxies, registry: parts.metrics, metrics: metrics,
+            random: random.word)
         var settings = ServerSettings(listen: parts.listen)
         settings.threads = parts.threads
         let started = try Server(settings, application: application)

@@ -4,7 +4,7 @@ import Orders
 /// Why a request is refused, as its caller sees it.
 struct Refusal: Error, Sendable {
     /// The code in the body: a caller's program may rely on it.
-    enum Code: String, Sendable {
+    enum Code: String, Sendable, CaseIterable {
         case tokenMissing = "TOKEN_MISSING"
         case tokenMalformed = "TOKEN_MALFORMED"
         case tokenUnknown = "TOKEN_UNKNOWN"
