@@ -90,6 +90,7 @@ let runtime: [Target] = [
     room(
         "Delivery", on: "Runtime",
         uses: ["Primitives", "Kafka", "Crypto", "Orders", "Ledger", "Intake", "Lifecycle", "Telemetry"]),
+    room("Books", on: "Runtime", uses: ["Kafka", "Events", "Ledger", "Intake"]),
     room("Outbound", on: "Runtime", uses: ["HTTP", "Ledger", "Delivery", "Telemetry"]),
     room(
         "Assembly", on: "Runtime",
@@ -176,6 +177,7 @@ let checks: [Target] = [
             "Primitives", "Kafka", "Crypto", "Database", "Ledger", "Lifecycle", "Orders", "Intake", "Telemetry",
             "Support",
         ]),
+    tests(of: "Books", uses: ["Kafka", "Ledger"]),
     tests(of: "Outbound", uses: ["HTTP", "Delivery", "Ledger"]),
     tests(
         of: "Ingest",

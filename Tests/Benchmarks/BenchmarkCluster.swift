@@ -61,6 +61,11 @@ final class BenchmarkCluster {
         try await Program.output(of: arguments, environment: environment, in: folder)
     }
 
+    /// Starts one command of the program; it is not waited for.
+    func program(_ arguments: [String]) throws -> Program {
+        try Program(arguments, environment: environment, in: folder)
+    }
+
     /// Starts a long-running process and waits until it is ready.
     func start(_ name: String, admin: Int, _ own: [String: String] = [:]) async throws -> Program {
         let all = environment.merging(own) { _, new in new }

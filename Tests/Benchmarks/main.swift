@@ -19,6 +19,10 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
     ),
     ("ledger", "rows per second of the ledger \(LedgerBenchmark.usage)", LedgerBenchmark.run),
     (
+        "audit", "the audit over millions of records, beside the bare consumer: \(AuditBenchmark.usage)",
+        AuditBenchmark.run
+    ),
+    (
         "retention", "partitions on an order's way, and a prune beside it \(RetentionBenchmark.usage)",
         RetentionBenchmark.run
     ),

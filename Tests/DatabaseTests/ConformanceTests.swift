@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Database
@@ -16,6 +17,41 @@ import Testing
         ])
         #expect(rows == [[[.integer(1)]], [], [[.integer(1), .text("one")], [.integer(2), .null]]])
         #expect(try await database.read(Statement("SELECT count(*) FROM t")) == [[.integer(2)]])
+        await database.close()
+    }
+
+    @Test("a snapshot's statements all see one instant, whatever is written meanwhile", arguments: makers)
+    func snapshotIsOneInstant(maker: DatabaseMaker) async throws {
+        let database = try await maker.make(
+            tables: ["CREATE TABLE a (n BIGINT NOT NULL)", "CREATE TABLE b (n BIGINT NOT NULL)"])
+        // Each transaction puts a row into both, so that they never differ.
+        let isOver = Mutex(false)
+        let writing = Task {
+            while !isOver.withLock({ $0 }) {
+                _ = try await database.transaction([
+                    Statement("INSERT INTO a(n) VALUES (1)"), Statement("INSERT INTO b(n) VALUES (1)"),
+                ])
+            }
+        }
+        var counts: Set<[[Row]]> = []
+        for _ in 0..<10 {
+            let count = Statement("SELECT count(*) FROM a")
+            let rows = try await database.snapshot(
+                [count] + Array(repeating: Statement("SELECT count(*) FROM b"), count: 20) + [count])
+            #expect(Set(rows).count == 1, "\(rows)")
+            counts.insert(rows)
+        }
+        isOver.withLock { $0 = true }
+        try await writing.value
+        #expect(counts.count > 1, "nothing was written meanwhile")
+        await database.close()
+    }
+
+    @Test("a snapshot refuses to write", arguments: makers)
+    func snapshotOnlyReads(maker: DatabaseMaker) async throws {
+        let database = try await maker.make(tables: ["CREATE TABLE t (a BIGINT)"])
+        await expect(code: .statement) { try await database.snapshot([Statement("INSERT INTO t(a) VALUES (1)")]) }
+        #expect(try await database.read(Statement("SELECT count(*) FROM t")) == [[.integer(0)]])
         await database.close()
     }
 

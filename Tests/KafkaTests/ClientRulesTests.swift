@@ -61,7 +61,16 @@ import Testing
 
     @Test("a group revokes everything before it assigns anything")
     func eager() throws {
-        #expect(try value("partition.assignment.strategy", .member(group: "g")) == "roundrobin")
+        #expect(try value("partition.assignment.strategy", .member(group: "g")) == "range,roundrobin")
+    }
+
+    @Test("a member's lasting id is given to members alone")
+    func memberID() throws {
+        let given = ["group.instance.id": "crm-1"]
+        #expect(try ClientRules.values(.member(group: "g"), over: given)["group.instance.id"] == "crm-1")
+        for role in [ClientRules.Role.reader, .admin, .producer(lingerMilliseconds: 1)] {
+            #expect(try ClientRules.values(role, over: given)["group.instance.id"] == nil)
+        }
     }
 
     @Test("other properties pass through, a wrong one is refused by name without its value")

@@ -45,6 +45,10 @@ package final class FailingDatabase: Database {
         if mood.now == .away { throw Self.away }
         return try await real.read(statement)
     }
+    package func snapshot(_ statements: [Statement]) async throws(DatabaseError) -> [[Row]] {
+        if mood.now == .away { throw Self.away }
+        return try await real.snapshot(statements)
+    }
     package func migrate(_ migrations: [Migration]) async throws(DatabaseError) -> [String] {
         try await real.migrate(migrations)
     }

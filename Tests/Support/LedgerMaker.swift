@@ -109,6 +109,11 @@ private final class ClockedDatabase: Database {
         return try await real.read(statement)
     }
 
+    func snapshot(_ statements: [Statement]) async throws(DatabaseError) -> [[Row]] {
+        try await writeTime()
+        return try await real.snapshot(statements)
+    }
+
     func migrate(_ migrations: [Migration]) async throws(DatabaseError) -> [String] {
         try await real.migrate(migrations)
     }

@@ -39,8 +39,10 @@ enum DevCommand {
             now: base.now())
         try await ledger.republishControl()
 
+        // Nobody joins or leaves its groups, so that they need not ask often, which costs something at rest.
+        let kafka = broker.properties.replacing(["heartbeat.interval.ms": "3000"])
         let surroundings = base.surroundings(
-            try environment(base.environment, invocation, sandbox), kafka: broker.properties, cluster: broker.clusterID,
+            try environment(base.environment, invocation, sandbox), kafka: kafka, cluster: broker.clusterID,
             ledger: ledger)
         // The groups' join takes its 3 s whatever the settings: all of them join at once, and nothing waits before
         // that.

@@ -9,6 +9,9 @@ public protocol Database: Sendable {
     func transaction(_ statements: [Statement], urgency: Urgency) async throws(DatabaseError) -> [[Row]]
     /// Runs one reading statement, which has one text for a database.
     func read(_ statement: Statement) async throws(DatabaseError) -> [Row]
+    /// Runs reading statements that all see the database as it was at one instant; rows of each, in order. They may count
+    /// whole tables for minutes: nothing that is asked meanwhile waits behind them.
+    func snapshot(_ statements: [Statement]) async throws(DatabaseError) -> [[Row]]
     /// Brings the schema up to date; says which migrations were run. Safe to call from several processes at once.
     func migrate(_ migrations: [Migration]) async throws(DatabaseError) -> [String]
     /// Runs statements that no transaction may hold, as `ALTER TABLE … DETACH PARTITION … CONCURRENTLY` and `VACUUM`, each by

@@ -1,8 +1,8 @@
 internal import CLibrdkafka
 internal import Synchronization
 
-/// Reads all partitions of a topic without a group, from the beginning, and without end: for replicas of a topic
-/// (`control`, `ratelimit`).
+/// Reads a topic without a group, from the beginning, and without end: for replicas of a topic (`control`, `ratelimit`),
+/// and for those who go through all of its records.
 public final class TopicReader: Sendable {
     /// The end of each partition when the reader was opened: once all records below it are read, the reader has caught
     /// up.
@@ -21,12 +21,12 @@ public final class TopicReader: Sendable {
     private static let openingMaximum = Duration.seconds(5)
 
     /// Opens the topic.
-    ///
-    ///
-    /// - Parameter start: where each partition is read from; those not named, from the beginning.
+    /// - Parameters:
+    ///   - partitions: those that are read; nil: all.
+    ///   - start: where each partition is read from; those not named, from the beginning.
     /// - Throws: ``KafkaError`` if the topic does not exist, or the brokers do not report its end within some 5 s.
     public init(
-        _ properties: ClientProperties, topic: String, start: [Int32: StartOffset] = [:]
+        _ properties: ClientProperties, topic: String, partitions: Set<Int32>? = nil, start: [Int32: StartOffset] = [:]
     ) async throws(KafkaError) {
         self.properties = properties
         let native = try NativeClient(RD_KAFKA_CONSUMER, ClientConfiguration(.reader, properties))
@@ -37,7 +37,8 @@ public final class TopicReader: Sendable {
             let ranges = try await blocking("kafka-offsets") { () throws(KafkaError) in
                 var ranges: [Int32: Range<Int64>] = [:]
                 let deadline = ContinuousClock.now + Self.openingMaximum
-                for partition in 0..<(try Metadata.partitions(of: topic, native, timeout: Self.openingMaximum)) {
+                for partition in 0..<(try Metadata.partitions(of: topic, native, timeout: Self.openingMaximum))
+                where partitions?.contains(partition) != false {
                     let partition = TopicPartition(topic: topic, partition: partition)
                     ranges[partition.partition] = try Metadata.offsets(
                         of: partition, native, timeout: deadline - .now)

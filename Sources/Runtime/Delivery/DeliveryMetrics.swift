@@ -13,7 +13,7 @@ struct DeliveryMetrics: Sendable {
 
     /// Up to a day: a retried delivery may take that long.
     static let slowBuckets: [Double] = [
-        0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 3600, 21_600, 86_400,
+        0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 8, 10, 30, 60, 300, 1800, 3600, 21_600, 86_400,
     ]
 
     init(_ metrics: Metrics) {

@@ -84,6 +84,13 @@ extension Worker {
         try await join(intake)
     }
 
+    /// As `orders/0,1,5`, a topic after another.
+    private static func list(_ partitions: Set<TopicPartition>) -> String {
+        Dictionary(grouping: partitions, by: \.topic).sorted { $0.key < $1.key }.map { topic, partitions in
+            "\(topic)/" + partitions.map(\.partition).sorted().map(String.init).joined(separator: ",")
+        }.joined(separator: " ")
+    }
+
     /// Handles the reports of the consumer's client.
     private func heard(_ notice: ClientNotice) {
         switch notice {
@@ -93,6 +100,11 @@ extension Worker {
                 return state.missingTopic == nil
             }
             if isNew { context.log.error("a topic is missing: run 'orderrelay topics create'", ["why": "\(error)"]) }
+        case .trouble(let error) where error.code == .fatal:
+            // The client does nothing any more, and a new one would only put the other process out in turn.
+            halt(
+                "this process is out of its consumer group: \(error.message); give each process a KAFKA_GROUP_INSTANCE_ID of its own, or none, and restart it"
+            )
         case .trouble(let error):
             if error.code == .unreachable { state.withLock { $0.reach.heard(trouble: error.message) } }
             trouble.goesOn("\(error)", reason: "\(error.code)")
@@ -109,7 +121,9 @@ extension Worker {
             }
             intake?.assigned(partitions)
             rebalances.add(1, name)
-            context.log.info("partitions were assigned", ["worker": name, "count": "\(partitions.count)"])
+            context.log.info(
+                "partitions were assigned",
+                ["worker": name, "count": "\(partitions.count)", "partitions": Self.list(partitions)])
         case .commitFailed(let error):
             context.log.debug("a position was not committed to Kafka", ["why": "\(error)"])
         case .log: break

@@ -43,16 +43,18 @@ extension Worker {
         }
     }
 
-    /// The ledger became an older one while this process ran: what it holds in memory belongs to the newer. It does nothing
-    /// any more, and says so until it is ended.
-    func halt(_ age: LedgerAge) {
+    /// The ledger became an older one while this process ran: what it holds in memory belongs to the newer.
+    func halt(_ age: LedgerAge) { halt(age.restored) }
+
+    /// It does nothing any more, and says why until it is ended.
+    func halt(_ why: String) {
         let isFirst = state.withLock { state in
             guard state.halted == nil, !state.isStopping else { return false }
-            state.halted = age.restored
+            state.halted = why
             return true
         }
         guard isFirst else { return }
-        context.log.error("nothing is read or delivered any more", ["worker": name, "why": age.restored])
+        context.log.error("nothing is read or delivered any more", ["worker": name, "why": why])
         Task { await stop(by: context.time.now + .seconds(8)) }
     }
 }

@@ -84,6 +84,21 @@ public struct Reading: Sendable {
 }
 
 extension Reading {
+    /// The id that a record is taken in under, from its headers alone: of a record without a readable one its place.
+    public static func id(of record: Record, in source: LogPartition) -> String {
+        do throws(EventError) {
+            return try WireAttributes(record.headers.map { ($0.name, $0.value) }).id
+        } catch {
+            if case .malformed(let id, _) = error { return id }
+            return place(in: source, at: record.offset)
+        }
+    }
+
+    /// Every id that a record may have been taken in under.
+    public static func ids(of record: Record, in source: LogPartition) -> [String] {
+        [id(of: record, in: source), place(in: source, at: record.offset)]
+    }
+
     private static let reasonCountMaximum = 200
 
     /// The same record as one that nobody can use, under the id that no other record has: whatever it holds, what is noted

@@ -50,6 +50,10 @@ final class LaterDatabase: Database {
 
     func read(_ statement: Statement) async throws(DatabaseError) -> [Row] { try await opened().read(statement) }
 
+    func snapshot(_ statements: [Statement]) async throws(DatabaseError) -> [[Row]] {
+        try await opened().snapshot(statements)
+    }
+
     func migrate(_ migrations: [Migration]) async throws(DatabaseError) -> [String] {
         try await opened().migrate(migrations)
     }

@@ -45,26 +45,4 @@ extension Ledger {
             Statement(DeliveryStatements.markCopied, rows: ids.sorted().map { [.integer($0)] })
         ])
     }
-
-    /// The books of every destination of a worker, by name.
-    public func books(of worker: String) async throws(LedgerError) -> [DestinationBook] {
-        var books: [Destination: DestinationBook] = [:]
-        for row in try await read(DeliveryStatements.books, [.text(worker)]) {
-            var reader = RowReader(row, "a book")
-            let destination = try reader.destination()
-            let name = try reader.text()
-            let count = try reader.integer()
-            let removed = try reader.integer()
-            let empty = DestinationBook(worker: worker, destination: destination, planned: 0, removed: 0, rows: [:])
-            if name.isEmpty {
-                books[destination, default: empty].planned += count
-                books[destination, default: empty].removed += removed
-            } else if let state = DeliveryState(rawValue: name) {
-                books[destination, default: empty].rows[state] = count
-            } else {
-                throw reader.unreadable
-            }
-        }
-        return books.values.sorted { $0.destination < $1.destination }
-    }
 }

@@ -27,8 +27,13 @@ extension Ledger {
 
     /// Every position that the worker has in a cluster.
     public func positions(of worker: String, cluster: String) async throws(LedgerError) -> [LogPartition: Position] {
+        try Self.positions(
+            try await read(IntakeStatements.positions, [.text(worker), .text(cluster)]), cluster: cluster)
+    }
+
+    static func positions(_ rows: [Row], cluster: String) throws(LedgerError) -> [LogPartition: Position] {
         var positions: [LogPartition: Position] = [:]
-        for row in try await read(IntakeStatements.positions, [.text(worker), .text(cluster)]) {
+        for row in rows {
             var reader = RowReader(row, "a position")
             let position = try Position(&reader)
             let source = LogPartition(

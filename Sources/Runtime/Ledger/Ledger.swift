@@ -62,6 +62,10 @@ extension Ledger {
         try await read(Statement(text, values))
     }
 
+    func snapshot(_ statements: [Statement]) async throws(LedgerError) -> [[Row]] {
+        do throws(DatabaseError) { return try await database.snapshot(statements) } catch { throw LedgerError(error) }
+    }
+
     func read(_ statement: Statement) async throws(LedgerError) -> [Row] {
         do throws(DatabaseError) { return try await database.read(statement) } catch { throw LedgerError(error) }
     }

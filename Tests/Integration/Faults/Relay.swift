@@ -13,14 +13,17 @@ final class Relay: Sendable {
     /// - Parameters:
     ///   - environment: what is set beside the brokers, the ledger and the sealing key.
     ///   - ledger: `DATABASE_URL`; nil: a file in the folder.
-    init(on kafka: RealKafka, _ environment: [String: String] = [:], ledger: String? = nil) {
+    ///   - hasOwnTimes: whether groups go by the program's own times; else they notice sooner that a member is gone.
+    init(
+        on kafka: RealKafka, _ environment: [String: String] = [:], ledger: String? = nil, hasOwnTimes: Bool = false
+    ) {
         self.kafka = kafka
         folder = MailTools.temporaryFolder("relay")
+        let times = ["KAFKA_SESSION_TIMEOUT_MS": "6000", "KAFKA_HEARTBEAT_INTERVAL_MS": "500"]
         self.environment = [
-            "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrapServers, "KAFKA_SESSION_TIMEOUT_MS": "6000",
-            "KAFKA_HEARTBEAT_INTERVAL_MS": "500", "SECRETS_KEY": String(repeating: "0f", count: 32),
+            "KAFKA_BOOTSTRAP_SERVERS": kafka.bootstrapServers, "SECRETS_KEY": String(repeating: "0f", count: 32),
             "DATABASE_URL": ledger ?? "sqlite:\(folder.appending(path: "orderrelay.db").path)",
-        ].merging(environment) { _, own in own }
+        ].merging(hasOwnTimes ? [:] : times) { own, _ in own }.merging(environment) { _, own in own }
     }
 
     /// Runs one command of the program to its end.

@@ -10,6 +10,8 @@ struct PipelineScript {
     }
 
     static let begin = PostgreSQLText(text: "BEGIN ISOLATION LEVEL READ COMMITTED")
+    /// All of its statements see what was there when the first one began.
+    static let beginSnapshot = PostgreSQLText(text: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     static let commit = PostgreSQLText(text: "COMMIT")
 
     private(set) var sends: [Send] = []
@@ -27,14 +29,15 @@ struct PipelineScript {
 
     /// - Parameters:
     ///   - settings: of this transaction alone.
+    ///   - isSnapshot: it only reads, and sees one instant.
     ///   - holdsCommit: COMMIT is sent later, by who sends this.
     /// - Throws: ``DatabaseError/Code/data`` or ``DatabaseError/Code/statement``; the script is as it was before.
     mutating func addTransaction(
         _ statements: [Statement], _ prepared: inout PreparedStatements, settings: [SessionSettings.Setting] = [],
-        holdsCommit: Bool = false
+        isSnapshot: Bool = false, holdsCommit: Bool = false
     ) throws(DatabaseError) {
         try wholly(&prepared) { (script, prepared) throws(DatabaseError) in
-            try script.add(Self.begin, step: .begin, &prepared)
+            try script.add(isSnapshot ? Self.beginSnapshot : Self.begin, step: .begin, &prepared)
             if !settings.isEmpty {
                 let calls = settings.map { "set_config('\($0.name)', '\($0.value)', true)" }
                 let text = PostgreSQLText(text: "SELECT \(calls.joined(separator: ", "))")

@@ -51,19 +51,16 @@ public final class PostgreSQLDatabase: Database {
 
     public func runAlone(_ texts: [String]) async throws(DatabaseError) {
         let (address, options) = (address, options)
-        let result: Result<Void, DatabaseError> = await withCheckedContinuation { answer in
-            let isStarted = startThreadIfPossible("postgresql-alone") {
-                do throws(DatabaseError) {
-                    try PostgreSQLServing.runAlone(texts, at: address, options)
-                    answer.resume(returning: .success(()))
-                } catch { answer.resume(returning: .failure(error)) }
-            }
-            guard !isStarted else { return }
-            answer.resume(
-                returning: .failure(
-                    DatabaseError(.unreachable, "\(address): no thread for a connection", isRetriable: true)))
+        try await onOwnThread("postgresql-alone", "\(address)") { () throws(DatabaseError) in
+            try PostgreSQLServing.runAlone(texts, at: address, options)
         }
-        try result.get()
+    }
+
+    public func snapshot(_ statements: [Statement]) async throws(DatabaseError) -> [[Row]] {
+        let (address, options) = (address, options)
+        return try await onOwnThread("postgresql-snapshot", "\(address)") { () throws(DatabaseError) in
+            try PostgreSQLServing.snapshot(statements, at: address, options)
+        }
     }
 
     public func close() async {

@@ -17,6 +17,15 @@ extension SQLiteConnection {
         }
     }
 
+    /// The first statement that reads decides what all of them see.
+    func snapshot(_ statements: [Statement]) throws(DatabaseError) -> [[Row]] {
+        _ = try run(Statement("BEGIN"))
+        defer { _ = try? run(Statement("ROLLBACK")) }
+        var rows: [[Row]] = []
+        for statement in statements { rows.append(try run(statement, isReading: true)) }
+        return rows
+    }
+
     private func commit() throws(DatabaseError) {
         do throws(DatabaseError) {
             _ = try run(Statement("COMMIT"))

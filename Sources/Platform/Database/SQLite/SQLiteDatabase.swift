@@ -17,6 +17,8 @@ public final class SQLiteDatabase: Database {
     /// nil where the file is in memory, and so has but one connection.
     private let reads: Inbox<Read>?
     private let threads: [ServingThread]
+    private let path: String
+    private let now: @Sendable () -> Int64
 
     /// - Parameters:
     ///   - path: the file, or `:memory:` (one connection).
@@ -34,6 +36,8 @@ public final class SQLiteDatabase: Database {
         path: String, settings: SQLiteConnection.Settings, fenceHeld: (@Sendable () -> Void)? = nil,
         now: @escaping @Sendable () -> Int64
     ) throws(DatabaseError) {
+        self.path = path
+        self.now = now
         let writer = SQLiteWriter(try SQLiteConnection(path: path, settings: settings, now: now), fenceHeld: fenceHeld)
         var threads = [
             ServingThread(
@@ -86,6 +90,19 @@ public final class SQLiteDatabase: Database {
     public func read(_ statement: Statement) async throws(DatabaseError) -> [Row] {
         guard let reads else { return try await ask(writes) { .read(statement, $0) } }
         return try await ask(reads) { Read(statement: statement, answer: $0) }
+    }
+
+    /// On a connection of its own, unless the database is in memory and has but one.
+    public func snapshot(_ statements: [Statement]) async throws(DatabaseError) -> [[Row]] {
+        guard reads != nil else { return try await ask(writes) { .snapshot(statements, $0) } }
+        let (path, now) = (path, now)
+        return try await onOwnThread("sqlite-snapshot", path) { () throws(DatabaseError) in
+            var settings = SQLiteConnection.Settings()
+            settings.isReading = true
+            let connection = try SQLiteConnection(path: path, settings: settings, now: now)
+            defer { connection.close() }
+            return try connection.snapshot(statements)
+        }
     }
 
     public func migrate(_ migrations: [Migration]) async throws(DatabaseError) -> [String] {

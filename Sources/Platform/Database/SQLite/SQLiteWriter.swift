@@ -12,6 +12,7 @@ final class SQLiteWriter: Sendable {
     enum Job: Sendable {
         case transaction([Statement], Answer<[[Row]]>)
         case read(Statement, Answer<[Row]>)
+        case snapshot([Statement], Answer<[[Row]]>)
         case migration([Migration], Answer<[String]>)
     }
     private typealias Transaction = (statements: [Statement], answer: Answer<[[Row]]>)
@@ -43,6 +44,8 @@ final class SQLiteWriter: Sendable {
             case .read(let statement, let answer):
                 answer.resume(
                     returning: attempt { () throws(DatabaseError) in try connection.run(statement, isReading: true) })
+            case .snapshot(let statements, let answer):
+                answer.resume(returning: attempt { () throws(DatabaseError) in try connection.snapshot(statements) })
             case .migration(let migrations, let answer):
                 answer.resume(returning: attempt { () throws(DatabaseError) in try connection.migrate(migrations) })
             case .transaction: break

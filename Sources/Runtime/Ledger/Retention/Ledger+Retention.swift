@@ -1,8 +1,15 @@
 import Database
+public import Orders
 
 extension Ledger {
     /// How long this ledger keeps what it has done with.
     public func retention() async throws(LedgerError) -> Retention { try await retentionNow().retention }
+
+    /// What was taken in before this time may have been removed.
+    public func keptSince() async throws(LedgerError) -> Timestamp {
+        let (retention, now) = try await retentionNow()
+        return Timestamp(milliseconds: max(0, now - Int64(retention.days) * Periods.day))
+    }
 
     /// Sets it for all processes; the next prune goes by it.
     public func setRetention(_ retention: Retention) async throws(LedgerError) {

@@ -1,0 +1,52 @@
+import Foundation
+import Support
+import Testing
+
+/// Workers that are restarted, added and taken away while orders keep coming, with the settings that they have by themselves.
+@Suite("Workers that come and go under load", .needsRealKafka, .serialized)
+struct MembershipChangesTests {
+    @Test(
+        "after one has joined or left, every partition is read again within 5 s; 99 % are delivered within 8 s",
+        .timeLimit(.minutes(3)))
+    func joinAndLeave() async throws {
+        let scene = try await MembershipScene(members: 3)
+        var took: [Double] = []
+        for number in 3..<5 {
+            took.append(try await scene.join(number))
+            took.append(try await scene.leave(number - 3))
+        }
+        let restart = try await scene.rollingRestart()
+        let slow = try await scene.end()
+        print("joined, left, joined, left: all read again after \(took.map { String(format: "%.2f s", $0) })")
+        print("a rolling restart moved a partition \(restart); delivered later than 8 s: \(slow)")
+        #expect(took.allSatisfy { $0 <= 5 }, "\(took)")
+        #expect(restart.longest <= 5, "\(restart)")
+        // Where a process leaves and another joins a moment later, both are one change or two; `range` moves 2.7 at most.
+        #expect(restart.mean <= 3, "\(restart)")
+        #expect(slow <= 0.01)
+    }
+
+    @Test(
+        "with a lasting id for each process, a rolling restart takes partitions from nobody but who is restarted; of two with one id the first is out and says so",
+        .timeLimit(.minutes(2)))
+    func lastingIDs() async throws {
+        let scene = try await MembershipScene(members: 3, hasLastingIDs: true)
+        let restart = try await scene.rollingRestart()
+        print("a rolling restart with lasting ids moved a partition \(restart)")
+        // Once each: from the process that ended to the one that took its place.
+        #expect(restart.mean == 1 && restart.most == 1, "\(restart)")
+        #expect(restart.longest <= 5, "\(restart)")
+
+        let first = scene.member(0)
+        let second = try scene.startAnother(as: 0)
+        try await eventually("the first is out") {
+            let (isReady, text) = await first.readiness()
+            return !isReady && text.contains("KAFKA_GROUP_INSTANCE_ID")
+        }
+        try await scene.relay.waitUntilReady(second)
+        try await scene.waitUntilAllIsRead()
+        try await scene.relay.stop(second)
+        let slow = try await scene.end()
+        #expect(slow <= 0.01)
+    }
+}
