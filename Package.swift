@@ -146,8 +146,8 @@ let checks: [Target] = [
     // What tests of several rooms, and the benchmarks, need: sample events, clocks that stand still, a database that fails,
     // a real Kafka, the program under test.
     .target(
-        name: "Support", dependencies: ["Database", "Kafka", "Ledger", "Lifecycle", "Orders"], path: "Tests/Support",
-        swiftSettings: rules),
+        name: "Support", dependencies: ["Access", "Crypto", "Database", "Kafka", "Ledger", "Lifecycle", "Orders"],
+        path: "Tests/Support", swiftSettings: rules),
     // Breaks the Kafka module's rules on purpose, in processes of their own.
     .executableTarget(name: "KafkaControls", dependencies: ["CLibrdkafka"], path: "Tests/KafkaControls"),
     tests(of: "Primitives"),
@@ -165,7 +165,7 @@ let checks: [Target] = [
         uses: ["Access", "Crypto", "Kafka", "Ledger", "Orders", "RateLimit", "Telemetry", "Support"]),
     tests(of: "RateLimit"), tests(of: "Limiter", uses: ["RateLimit", "Kafka", "Telemetry"]),
     tests(of: "Lifecycle", uses: ["Primitives", "Events"]),
-    tests(of: "Ledger", uses: ["Database", "Orders", "Support"]),
+    tests(of: "Ledger", uses: ["Access", "Crypto", "Database", "Orders", "Support"]),
     tests(
         of: "Intake",
         uses: [
@@ -193,7 +193,7 @@ let checks: [Target] = [
         of: "CRM",
         uses: ["Orders", "Delivery", "Ledger", "Intake", "Outbound", "HTTP", "JSON", "Crypto", "Sandbox", "Telemetry"]),
     tests(of: "Sandbox", uses: ["HTTP", "Mail", "TLS"]),
-    tests(of: "Door", uses: everything),
+    tests(of: "Door", uses: everything + ["Support"]),
     .testTarget(
         name: "Integration", dependencies: (everything + ["Door", "Support"]).map { .init(stringLiteral: $0) },
         path: "Tests/Integration",

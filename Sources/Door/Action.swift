@@ -6,18 +6,32 @@ struct Action: Sendable {
     let command: Command
     /// Whether it runs until a signal stops it.
     let isLongRunning: Bool
+    /// Whether it changes what the audit trail is about: it tells the ledger who asks.
+    let isChanging: Bool
     let run: @Sendable (Base, Invocation) async throws -> Void
 
     /// A one-shot command: does its work and ends.
     init(_ command: Command, run: @escaping @Sendable (Base, Invocation) async throws -> Void) {
         self.command = command
         isLongRunning = false
+        isChanging = false
+        self.run = run
+    }
+
+    /// A one-shot command that changes the configuration, or has something done once more: it has the option `--author`, whose
+    /// value goes on the audit trail.
+    init(changing command: Command, run: @escaping @Sendable (Base, Invocation) async throws -> Void) {
+        self.command = Command(
+            command.name, arguments: command.arguments, options: command.options + [.author], command.summary)
+        isLongRunning = false
+        isChanging = true
         self.run = run
     }
 
     init(untilStopped command: Command, run: @escaping @Sendable (Base, Invocation) async throws -> Void) {
         self.command = command
         isLongRunning = true
+        isChanging = false
         self.run = run
     }
 
@@ -33,10 +47,11 @@ struct Action: Sendable {
     /// All commands of the program, in the order of `--help`.
     static let all =
         Processes.all.map { Action($0) } + [DevCommand.action] + TopicsCommand.actions + [MigrateCommand.action]
-        + AccountCommand.actions + TokenCommand.actions + ConnectionCommand.actions + RateLimitCommand.actions
-        + ReplayCommand.actions + RetentionCommand.actions
+        + AccountCommand.actions + TokenCommand.actions + ConnectionCommand.actions + SecretsCommand.actions
+        + RateLimitCommand.actions + ReplayCommand.actions + RetentionCommand.actions
         + [
-            AuditCommand.action, ReintakeCommand.action, RebuildCommand.action, DemoCommand.action,
+            AuditCommand.action, AuditTrailCommand.action, ReintakeCommand.action, RebuildCommand.action,
+            DemoCommand.action,
             HealthCommand.action, ConfigCommand.action,
         ]
 
@@ -52,4 +67,6 @@ struct Action: Sendable {
 extension Option {
     static let account = Option("account", value: "NAME", isRequired: true, "the account's name or id")
     static let ofAccount = Option("account", value: "NAME", "of this account only")
+    /// Of every command that changes something.
+    static let author = Option("author", value: "TEXT", "who asks for it (default: this system's user)")
 }

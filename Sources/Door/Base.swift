@@ -74,7 +74,7 @@ struct Base: Sendable {
 
     /// What the command's services are built from, with the ledger that the settings name.
     func surroundings() throws -> Surroundings {
-        let ledger = try ledger(url: try environment.required(CommonSettings.databaseURL), sealing: try sealingKey())
+        let ledger = try ledger(url: try environment.required(CommonSettings.databaseURL), sealing: try sealingKeys())
         return surroundings(environment, kafka: kafka, ledger: ledger)
     }
 
@@ -113,7 +113,7 @@ struct Base: Sendable {
     }
 
     /// A ledger, not opened yet.
-    func ledger(url: String, sealing: SealingKey?) throws -> Ledger {
+    func ledger(url: String, sealing: SealingKeys?) throws -> Ledger {
         try Ledger(
             url: url, postgreSQL: postgreSQL, sealing: sealing, intakeWritten: { KillPoint.rowsWritten.hit() },
             now: { [time] in time.milliseconds() })
@@ -145,9 +145,28 @@ struct Base: Sendable {
         }
     }
 
-    func sealingKey() throws -> SealingKey? {
-        try environment.value(CommonSettings.secretsKey, expected: "64 hexadecimal digits (openssl rand -hex 32)") {
-            text in
+    /// nil: none is set.
+    func sealingKeys() throws -> SealingKeys? { try Self.sealingKeys(environment) }
+
+    static func sealingKeys(_ environment: Environment) throws(ConfigurationError) -> SealingKeys? {
+        let older = try sealingKey(CommonSettings.oldSecretsKey, environment)
+        guard let present = try sealingKey(CommonSettings.secretsKey, environment) else {
+            guard older == nil else {
+                let name = CommonSettings.secretsKey.name
+                throw ConfigurationError(
+                    name: name,
+                    "\(CommonSettings.oldSecretsKey.name) is set without \(name): the old key opens only, \(name) seals"
+                )
+            }
+            return nil
+        }
+        return SealingKeys(present, older: older)
+    }
+
+    private static func sealingKey(
+        _ setting: Setting, _ environment: Environment
+    ) throws(ConfigurationError) -> SealingKey? {
+        try environment.value(setting, expected: "64 hexadecimal digits (openssl rand -hex 32)") { text in
             bytes(hexadecimal: text).flatMap { try? SealingKey($0) }
         }
     }

@@ -86,7 +86,7 @@ import Testing
         #expect(words.contains(": the ledger has orders ") && words.contains("; counted again it is "), "\(words)")
         #expect(try await scene.rebuild().count() == recount, "nothing is changed by looking")
         try await scene.count(batches: 3)
-        try await rebuild.apply()
+        try await rebuild.apply(recount, by: "test")
         let after = try await rebuild.count()
         #expect(after.isEqual, "\(after)")
         #expect(after.events > recount.events)

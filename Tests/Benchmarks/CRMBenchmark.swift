@@ -31,7 +31,7 @@ enum CRMBenchmark {
         let sandbox = SandboxProcess(settings, log: silent)
         try await sandbox.start()
         let ledger = try Ledger.open(
-            url: "sqlite:\(folder.file())", sealing: try SealingKey([UInt8](repeating: 7, count: 32)),
+            url: "sqlite:\(folder.file())", sealing: SealingKeys(try SealingKey([UInt8](repeating: 7, count: 32))),
             now: WallClock.milliseconds)
         try await ledger.migrate()
         try await ledger.put(

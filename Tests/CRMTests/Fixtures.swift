@@ -128,7 +128,7 @@ final class Shop: Sendable {
         ledger = MemoryLedger([
             Connection(
                 id: "c1", account: "shop", kind: "hubspot", url: "http://127.0.0.1:\(sandbox.httpPort!)/",
-                secret: Self.secret,
+                secret: .opened(Self.secret),
                 since: Timestamp(milliseconds: 0))
         ])
         adapter = Noting(CRMWorker(ledger: ledger, client: client).adapter(for: "crm/c1")!, in: ledger)

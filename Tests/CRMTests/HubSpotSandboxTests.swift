@@ -54,6 +54,11 @@ import Testing
             #expect(
                 await outcome { $0.connections[0].secret = "wrong" }
                     == .configuration(why: "401 INVALID_AUTHENTICATION: the access token is not accepted"))
+            #expect(
+                await outcome {
+                    $0.connections[0].secret = .sealed(why: "the secret of connection c1 cannot be opened")
+                }
+                    == .configuration(why: "the secret of connection c1 cannot be opened"))
             guard case .configuration(let why) = await outcome({ $0.connections[0].secret = "a\r\nX-Evil: 1" }) else {
                 Issue.record("a token with a line break was sent")
                 return

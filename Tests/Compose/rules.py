@@ -114,7 +114,8 @@ SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|_KEY|CREDENTIAL")
 
 def secret(name, service, config):
     for variable, value in (service.get("environment") or {}).items():
-        if SECRET.search(variable) and not (variable.endswith("_FILE") and str(value).startswith("/run/secrets/")):
+        # An empty variable counts as not set.
+        if SECRET.search(variable) and value and not (variable.endswith("_FILE") and str(value).startswith("/run/secrets/")):
             yield f"{variable} is given by value"
         if re.search(r"://[^/@\s]+:[^/@\s]+@", str(value)):
             yield f"{variable} has a password in its address"
@@ -129,7 +130,8 @@ def secret(name, service, config):
         yield "a secret stands in its command"
     if name == "orderrelay" or name not in OURS:
         return
-    wanted = {"crm": {"secrets-key"}, "demo": {"secrets-key", "crm-token"}, "confirmations": {"smtp-password", "smtp-ca.pem"}}
+    keys = {"secrets-key", "secrets-key-old"}
+    wanted = {"crm": keys, "demo": keys | {"crm-token"}, "confirmations": {"smtp-password", "smtp-ca.pem"}}
     wanted["sandbox"] = {"smtp-password", "smtp-ca.pem", "sandbox-key.pem", "crm-token"}
     given = {used["source"] for used in service.get("secrets", [])}
     if given != wanted.get(name, set()):
@@ -307,6 +309,8 @@ BROKEN = [
     (stopping, change("ingest", "stop_grace_period", None)),
     (stopping, change("kafka", "stop_grace_period", "30s")),
     (secret, change("crm", "environment/SECRETS_KEY", "00")),
+    (secret, change("crm", "environment/SECRETS_KEY_OLD", "00")),
+    (secret, change("orderrelay", "environment/SECRETS_KEY_OLD_FILE", "/run/secrets/another")),
     (secret, change("confirmations", "environment/SMTP_URL", "smtp://shop:word@mail.example.org")),
     (secret, change("crm", "secrets", [])),
     (secret, change("ingest", "secrets", [{"source": "secrets-key"}])),

@@ -162,6 +162,48 @@ struct SecretTests {
         #expect(try key.open(#require(bytes(hexadecimal: box)), context: "") == bytes(hexadecimal: plain))
     }
 
+    @Test("a value names its key by an id that is the same everywhere, and opens with that key beside a newer one")
+    func keys() throws {
+        let (old, new) = (
+            try SealingKey([UInt8](repeating: 7, count: 32)), try SealingKey([UInt8](repeating: 8, count: 32))
+        )
+        // Values that were sealed name it: it must never change.
+        #expect(old.id == "605eb5dd2209385b")
+        #expect(new.id != old.id)
+        let both = SealingKeys(new, older: old)
+        let sealed = try SealingKeys(old).seal([1, 2, 3], context: "c1")
+        #expect(SealingKeys.keyID(of: sealed) == old.id && !both.isPresent(sealed))
+        #expect(try both.open(sealed, context: "c1") == SealingKeys.Opened(plain: [1, 2, 3], keyID: old.id))
+        let anew = try both.seal([1, 2, 3], context: "c1")
+        #expect(both.isPresent(anew))
+        #expect(try SealingKeys(new).open(anew, context: "c1").plain == [1, 2, 3])
+        let error = #expect(throws: CryptoError.self) { try SealingKeys(new).open(sealed, context: "c1") }
+        #expect(error?.message == "it was sealed with the key \(old.id), and this process has \(new.id)")
+        // What versions before sealed names no key.
+        let plain = try old.seal([1, 2, 3], context: "c1")
+        #expect(SealingKeys.keyID(of: plain) == nil)
+        #expect(try both.open(plain, context: "c1") == SealingKeys.Opened(plain: [1, 2, 3], keyID: old.id))
+        #expect(throws: CryptoError.self) { try SealingKeys(new).open(plain, context: "c1") }
+    }
+
+    @Test("a value opens for no other context, under no other name, and with no bit changed")
+    func keyRefusals() throws {
+        let keys = SealingKeys(
+            try SealingKey([UInt8](repeating: 8, count: 32)), older: try SealingKey([UInt8](repeating: 7, count: 32)))
+        let value = try keys.seal([1, 2, 3], context: "c1")
+        #expect(throws: CryptoError.self) { try keys.open(value, context: "c2") }
+        for index in value.indices {
+            var changed = value
+            changed[index] ^= 1
+            #expect(throws: CryptoError.self) { try keys.open(changed, context: "c1") }
+        }
+        for count in 0..<value.count {
+            #expect(throws: CryptoError.self) { try keys.open(Array(value.prefix(count)), context: "c1") }
+        }
+        // Without its name it is none of the version before either.
+        #expect(throws: CryptoError.self) { try keys.open(Array(value.dropFirst(12)), context: "c1") }
+    }
+
     @Test("a key of another length is refused")
     func keyLength() {
         #expect(throws: CryptoError.self) { try SealingKey([1, 2, 3]) }

@@ -1,5 +1,8 @@
 import Configuration
+import Crypto
+import Foundation
 import Kafka
+import Support
 import Testing
 
 @testable import Door
@@ -49,6 +52,37 @@ struct EnvironmentTests {
         ] {
             let error = #expect(throws: ConfigurationError.self) { try check([name]) }
             #expect(error?.message == "unknown setting \(name); did you mean \(meant)?")
+        }
+    }
+}
+
+/// The keys that seal connections' secrets.
+@Suite("SECRETS_KEY and SECRETS_KEY_OLD")
+struct SealingKeysTests {
+    private static let (new, old) = (String(repeating: "1e", count: 32), String(repeating: "0f", count: 32))
+
+    @Test("one seals, the other one opens only; each also as a file")
+    func keys() throws {
+        #expect(try Base.sealingKeys(Environment([:])).map(\.present.id) == nil)
+        let one = try #require(try Base.sealingKeys(Environment(["SECRETS_KEY": Self.old])))
+        #expect(one.older == nil)
+        let folder = try TemporaryFolder()
+        try (Self.old + "\n").write(toFile: folder.file("old"), atomically: true, encoding: .utf8)
+        let both = try #require(
+            try Base.sealingKeys(
+                Environment(["SECRETS_KEY": Self.new, "SECRETS_KEY_OLD_FILE": folder.file("old")])))
+        #expect(both.older?.id == one.present.id && both.present.id != one.present.id)
+        #expect(try Base.check(Environment(["SECRETS_KEY": "x", "SECRETS_KEY_OLD": "x"])).isEmpty)
+    }
+
+    @Test("the old one alone, and what is no key, are refused without being shown")
+    func refused() {
+        for (values, words) in [
+            (["SECRETS_KEY_OLD": Self.old], "SECRETS_KEY_OLD is set without SECRETS_KEY"),
+            (["SECRETS_KEY": Self.new, "SECRETS_KEY_OLD": "hunter2"], "SECRETS_KEY_OLD is \"***\"; expected 64"),
+        ] {
+            let error = #expect(throws: ConfigurationError.self) { try Base.sealingKeys(Environment(values)) }
+            #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
         }
     }
 }

@@ -114,6 +114,8 @@ struct Fixture {
     let watch: OrderWatch
     let application: IngestApplication
     let metrics = Metrics()
+    /// What its calls are made of.
+    let services: Services
     static let now = Timestamp(milliseconds: 1_790_000_000_000)
 
     /// - Parameters:
@@ -140,7 +142,7 @@ struct Fixture {
         let acceptance = Acceptance(
             publisher: Publisher(producer: topic, acknowledgementSeconds: ingestMetrics.acknowledgementSeconds),
             metrics: ingestMetrics)
-        let services = Services(
+        services = Services(
             acceptance: acceptance, ledger: ledger, watch: watch, unread: UnreadOrders(ledger, topic), gate: gate,
             now: { Self.now }, random: randomBytes)
         application = IngestApplication(

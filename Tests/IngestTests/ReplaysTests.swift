@@ -50,6 +50,34 @@ import Testing
         #expect(try await shop.ledger.stepReplays(of: "crm") == .nothing)
     }
 
+    /// Calls that change the configuration, or have something done once more; each test above makes them.
+    private static let onTrail: Set = ["makeReplay", "abortReplay"]
+
+    @Test("a call with scope admin only looks, or is on the audit trail with the token's id; a new one must say which")
+    func trail() async throws {
+        let shop = try await Self.shop()
+        let changing = API.endpoints(shop.services).filter { $0.scope == .admin && $0.methods != [.get] }
+        #expect(Set(changing.map(\.name)) == Self.onTrail)
+        let made = await shop.send(
+            .post, "/api/v2/replays", #"{"destination":"crm/1","name":"for olena@example.com","rate":1}"#)
+        let id = try #require(made.member("id"), "\(made.text)")
+        _ = await shop.send(.post, "/api/v2/replays", #"{"destination":"crm/1","dryRun":true}"#)
+        // The second time nothing is changed.
+        for _ in 0..<2 { _ = await shop.send(.delete, "/api/v2/replays/\(id)") }
+        var entries: [TrailEntry] = []
+        var filter = TrailFilter()
+        filter.subject = id
+        try await shop.ledger.trail(filter) { entry in
+            entries.append(entry)
+            return true
+        }
+        #expect(entries.map(\.action) == ["replay.make", "replay.abort"])
+        #expect(entries.allSatisfy { $0.author == "token \(shop.token.id)" })
+        let first = try #require(entries.first)
+        #expect(first.account == "shop" && first.after["destination"] == "crm/1" && first.after["expected"] == "2")
+        #expect(first.after["name"] == "for …")
+    }
+
     @Test("an operator's replay, or another account's, is not shown")
     func others() async throws {
         let shop = try await Self.shop()

@@ -99,7 +99,7 @@ import Testing
         await owner.partitionStopped(partition, error: try #require(error))
         await owner.look()
         #expect(restarted.now.isEmpty)
-        try await fixture.ledger.bookLost(of: "confirmations", in: source, from: 0, to: 4)
+        try await fixture.ledger.bookLost(of: "confirmations", in: source, from: 0, to: 4, by: "test")
         #expect(owner.stopped.count == 1)
         await owner.look()
         #expect(restarted.now == [partition])

@@ -94,7 +94,7 @@ import Testing
         arguments: LedgerMaker.shared)
     func connections(maker: LedgerMaker) async throws {
         let key = try SealingKey([UInt8](repeating: 7, count: 32))
-        let fixture = try await Fixture(maker, sealing: key)
+        let fixture = try await Fixture(maker, sealing: SealingKeys(key))
         let since = Timestamp(milliseconds: 42)
         let hubspot = Connection(
             id: "hub", account: "acme", kind: "hubspot", url: "https://api.example.org", secret: "pat-123", since: since
@@ -113,7 +113,13 @@ import Testing
         }
         #expect(sealed.count == 2)
         let keyless = try fixture.another()
-        await expect(.other) { try await keyless.connections(account: nil) }
+        for connection in try await keyless.connections(account: nil) {
+            #expect(connection.account == "acme" || connection.account == "other")
+            let error = #expect(throws: SealedSecretError.self) { try connection.openedSecret() }
+            #expect(
+                error?.description.contains("connection \(connection.id) cannot be opened: SECRETS_KEY is not set")
+                    == true)
+        }
         await expect(.other) { try await keyless.put(hubspot) }
         #expect(try await keyless.connections(account: "nobody").isEmpty)
         await keyless.close()

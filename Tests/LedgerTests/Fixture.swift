@@ -18,7 +18,7 @@ struct Fixture {
     let database: any Database
     private let place: LedgerMaker.Place
 
-    init(_ maker: LedgerMaker, sealing: SealingKey? = nil) async throws {
+    init(_ maker: LedgerMaker, sealing: SealingKeys? = nil) async throws {
         clock = ManualClock(Self.start)
         place = try await maker.place(clock: clock)
         database = try place.open()
@@ -26,7 +26,7 @@ struct Fixture {
     }
 
     /// A second program on the same database.
-    func another() throws -> Ledger { Ledger(database: try open(), sealing: nil) }
+    func another(sealing: SealingKeys? = nil) throws -> Ledger { Ledger(database: try open(), sealing: sealing) }
 
     /// The database once more, as another program has it.
     func open() throws -> any Database { try place.open() }

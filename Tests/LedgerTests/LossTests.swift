@@ -13,7 +13,7 @@ import Testing
     }
 
     private func book(_ fixture: Fixture, from: Int64 = 1, to: Int64 = 5) async throws(LedgerError) {
-        try await fixture.ledger.bookLost(of: "confirmations", in: partition, from: from, to: to)
+        try await fixture.ledger.bookLost(of: "confirmations", in: partition, from: from, to: to, by: "test")
     }
 
     @Test(
@@ -56,7 +56,7 @@ import Testing
         let fixture = try await stopped(maker)
         let other = try fixture.another()
         async let one: Void = book(fixture)
-        async let two: Void = other.bookLost(of: "confirmations", in: partition, from: 1, to: 5)
+        async let two: Void = other.bookLost(of: "confirmations", in: partition, from: 1, to: 5, by: "test")
         var refusals = 0
         do { try await one } catch { refusals += 1 }
         do { try await two } catch { refusals += 1 }

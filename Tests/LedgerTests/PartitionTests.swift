@@ -185,7 +185,7 @@ import Testing
     @Test("after two years there are eight partitions at most, and the books have counted everything")
     func longLived() async throws {
         let bench = try await RetentionBench(Self.maker)
-        try await bench.ledger.setRetention(try #require(Retention(days: 30, ordersDays: nil)))
+        try await bench.ledger.setRetention(try #require(Retention(days: 30, ordersDays: nil)), by: "test")
         for month in 0..<12 {
             try await bench.takeIn(month * 10..<(month + 1) * 10)
             try await bench.complete()

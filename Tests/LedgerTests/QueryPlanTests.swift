@@ -178,6 +178,12 @@ import Testing
         Expected(
             "uncopied dead rows", RetentionStatements.hasUncopied, sqlite: ["history_dead"],
             postgreSQL: ["history_replayable"]),
+        Expected("audit trail", TrailStatements.page, sqlite: ["audit_by_time"], postgreSQL: ["audit_by_time"]),
+        Expected(
+            "prune of the audit trail", TrailStatements.remove, sqlite: ["audit_by_time", "PRIMARY KEY (rowid=?)"],
+            postgreSQL: ["audit_by_time", "audit_pkey"]),
+        Expected("sealed", ConfigurationStatements.sealed, sqlite: ["id>?"], postgreSQL: ["connections_pkey"]),
+        Expected("reseal", ConfigurationStatements.reseal, sqlite: ["id=?"], postgreSQL: ["connections_pkey"]),
         Expected(
             "tokens", ConfigurationStatements.tokensOfAccount, sqlite: ["tokens_by_account"],
             postgreSQL: ["tokens_by_account"]),
@@ -214,7 +220,7 @@ import Testing
             }
             let large = [
                 "deliveries", "history", "events", "attempts", "orders", "folds", "stats", "sale_buyers", "replay_rows",
-                "d", "e",
+                "audit", "d", "e",
                 "f", "g", "h", "a",
             ]
             let scans = plan.filter { line in large.contains { line == "SCAN \($0)" } }

@@ -81,8 +81,8 @@ import Testing
     func beat(maker: LedgerMaker) async throws {
         let fixture = try await Fixture(maker)
         #expect(try await fixture.ledger.beat() == 0)
-        try await fixture.ledger.raiseBeat(to: 40)
-        try await fixture.ledger.raiseBeat(to: 30)
+        try await fixture.ledger.raiseBeat(to: 40, by: "test")
+        try await fixture.ledger.raiseBeat(to: 30, by: "test")
         #expect(try await fixture.ledger.beat() == 40)
         fixture.clock.advance(6_000)
         #expect(try await fixture.ledger.heartbeat(process: "a", worker: "crm") == 41)

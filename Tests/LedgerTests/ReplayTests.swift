@@ -305,14 +305,14 @@ import Testing
         }
         #expect(try await step() == 2)
         #expect(try await ledger.stepReplays(of: "confirmations") == .waits(milliseconds: 1_000))
-        #expect(try await ledger.setRate(500, ofReplay: id))
+        #expect(try await ledger.setRate(500, ofReplay: id, by: "test"))
         bench.fixture.clock.advance(1_000)
         #expect(try await step() == Ledger.stepMaximum)
         #expect(try await ledger.stepReplays(of: "confirmations") == .waits(milliseconds: 100))
-        await expect(.data) { _ = try await ledger.setRate(0, ofReplay: id) }
+        await expect(.data) { _ = try await ledger.setRate(0, ofReplay: id, by: "test") }
         try await bench.finish()
         #expect(try #require(try await ledger.replay(id)).count(.replayed) == 60)
-        #expect(try await ledger.setRate(1, ofReplay: id) == false, "it has ended")
+        #expect(try await ledger.setRate(1, ofReplay: id, by: "test") == false, "it has ended")
     }
 
     @Test("an aborted replay opens nothing more, and says who ended it", arguments: LedgerMaker.all)

@@ -11,9 +11,9 @@ import Testing
         let ledger = try await Fixture(maker).ledger
         #expect(try await ledger.retention() == .standard)
         let other = try #require(Retention(days: 8, ordersDays: 400))
-        try await ledger.setRetention(other)
+        try await ledger.setRetention(other, by: "test")
         #expect(try await ledger.retention() == other)
-        try await ledger.setRetention(try #require(Retention(days: 3650, ordersDays: nil)))
+        try await ledger.setRetention(try #require(Retention(days: 3650, ordersDays: nil)), by: "test")
         #expect(try await ledger.retention().ordersDays == nil)
         for (days, ordersDays) in [(7, nil), (3651, nil), (30, 29), (30, 3651)] as [(Int, Int?)] {
             #expect(Retention(days: days, ordersDays: ordersDays) == nil)
@@ -108,7 +108,7 @@ import Testing
         bench.pass(days: 100)
         _ = try await bench.prune()
         #expect(try await bench.count("orders") == 310)
-        try await bench.ledger.setRetention(try #require(Retention(days: 90, ordersDays: 365)))
+        try await bench.ledger.setRetention(try #require(Retention(days: 90, ordersDays: 365)), by: "test")
         let report = try #require(try await bench.prune())
         // Those that were changed later stay, with their account's newer ones.
         #expect(report.removed["orders"] == 290)

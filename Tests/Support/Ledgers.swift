@@ -1,3 +1,4 @@
+package import Access
 package import Crypto
 package import Database
 package import Ledger
@@ -10,7 +11,7 @@ extension Ledger {
     ///   - file: one that others may open too; nil: in memory.
     ///   - now: its clock, in milliseconds since 1970.
     package static func made(
-        file: String? = nil, sealing: SealingKey? = nil, now: @escaping @Sendable () -> Int64 = { epoch.milliseconds }
+        file: String? = nil, sealing: SealingKeys? = nil, now: @escaping @Sendable () -> Int64 = { epoch.milliseconds }
     ) async throws -> Ledger {
         try await made(on: SQLiteDatabase(path: file ?? ":memory:", isDurable: false, now: now), sealing: sealing)
     }
@@ -23,9 +24,17 @@ extension Ledger {
     }
 
     /// A migrated ledger on a database that the test has by itself, too.
-    package static func made(on database: any Database, sealing: SealingKey? = nil) async throws -> Ledger {
+    package static func made(on database: any Database, sealing: SealingKeys? = nil) async throws -> Ledger {
         let ledger = Ledger(database: database, sealing: sealing)
         try await ledger.migrate()
         return ledger
     }
+}
+
+/// Changes whose author does not matter to the test.
+extension Ledger {
+    package func put(_ account: AccountRecord) async throws(LedgerError) { try await put(account, by: "test") }
+    package func put(_ token: TokenRecord) async throws(LedgerError) { try await put(token, by: "test") }
+    package func put(_ limit: LimitSetting) async throws(LedgerError) { try await put(limit, by: "test") }
+    package func put(_ connection: Connection) async throws(LedgerError) { try await put(connection, by: "test") }
 }

@@ -9,7 +9,9 @@ enum AccountCommand {
     static let actions = [
         action(Command("account create", arguments: ["NAME"], options: options, "creates an account"), create),
         action(Command("account set", arguments: ["NAME"], options: options, "changes an account's settings"), change),
-        action(Command("account list", "lists the accounts")) { ledger, _ in try await list(ledger) },
+        Action(Command("account list", "lists the accounts")) { base, _ in
+            try await base.withLedger { try await list($0) }
+        },
     ]
 
     private static let options = [
@@ -26,7 +28,7 @@ enum AccountCommand {
     private static func action(
         _ command: Command, _ run: @escaping @Sendable (Ledger, Invocation) async throws -> Void
     ) -> Action {
-        Action(command) { base, invocation in
+        Action(changing: command) { base, invocation in
             try await base.withLedger { ledger in
                 try await run(ledger, invocation)
                 try await base.drainOutbox(of: ledger)
@@ -41,14 +43,14 @@ enum AccountCommand {
         }
         var account = AccountRecord(id: hexadecimal(randomBytes(8)), name: name)
         try apply(invocation, to: &account)
-        try await ledger.put(account)
+        try await ledger.put(account, by: invocation.author())
         print(account.id)
     }
 
     private static func change(_ ledger: Ledger, _ invocation: Invocation) async throws {
         var account = try await ledger.account(named: invocation.arguments[0])
         try apply(invocation, to: &account)
-        try await ledger.put(account)
+        try await ledger.put(account, by: invocation.author())
     }
 
     private static func list(_ ledger: Ledger) async throws {

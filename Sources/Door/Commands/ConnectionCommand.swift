@@ -10,12 +10,12 @@ import Orders
 /// `connection create`, `connection set`, `connection list`.
 enum ConnectionCommand {
     static let actions = [
-        Action(Command("connection create", options: [.account] + options, "connects an account to a CRM")) {
+        Action(changing: Command("connection create", options: [.account] + options, "connects an account to a CRM")) {
             base, invocation in
             try await base.withLedger { try await create(base, $0, invocation) }
         },
         Action(
-            Command(
+            changing: Command(
                 "connection set", arguments: ["ID"], options: changes,
                 "sets the pipeline and the stages of orders in a CRM, checked against what it has")
         ) { base, invocation in try await base.withLedger { try await set($0, invocation) } },
@@ -48,14 +48,15 @@ enum ConnectionCommand {
         }
         let connection = Connection(
             id: hexadecimal(randomBytes(8)), account: account.id, kind: kind, url: invocation.value("url") ?? address,
-            secret: try SecretFile.read(invocation.value("secret-file")!), since: Timestamp(milliseconds: base.now()))
-        try await ledger.put(connection)
+            secret: .opened(try SecretFile.read(invocation.value("secret-file")!)),
+            since: Timestamp(milliseconds: base.now()))
+        try await ledger.put(connection, by: invocation.author())
         print(connection.id)
     }
 
     private static func set(_ ledger: Ledger, _ invocation: Invocation) async throws {
         let id = invocation.arguments[0]
-        guard var connection = try await ledger.connections(account: nil).first(where: { $0.id == id }) else {
+        guard let connection = try await ledger.connection(id) else {
             throw Failure("there is no connection \(id): `orderrelay connection list` shows them")
         }
         guard changes.contains(where: { invocation.isSet($0.name) }) else {
@@ -67,12 +68,13 @@ enum ConnectionCommand {
         }
         let client = Client()
         defer { client.close() }
+        let options: [String: String]
         do {
-            connection.options = try await CRMDialects.options(
+            options = try await CRMDialects.options(
                 of: connection, pipeline: invocation.value("pipeline"), stages: stages, client)
         } catch { throw Failure("\(error)") }
-        try await ledger.put(connection)
-        for (name, value) in connection.options.sorted(by: { $0.key < $1.key }) { print(name, value, separator: "\t") }
+        try await ledger.setOptions(options, of: connection, by: invocation.author())
+        for (name, value) in options.sorted(by: { $0.key < $1.key }) { print(name, value, separator: "\t") }
     }
 
     private static func list(_ ledger: Ledger, _ invocation: Invocation) async throws {

@@ -17,7 +17,7 @@ enum RateLimitCommand {
                 "ratelimit show", options: options,
                 "shows a limit's state, which processes spent it, and its restriction"), run: show),
         Action(
-            Command(
+            changing: Command(
                 "ratelimit lift", options: options,
                 "removes a limit's restriction; takes effect everywhere within 2 s"), run: lift),
     ]
@@ -48,10 +48,13 @@ enum RateLimitCommand {
 
     private static func lift(_ base: Base, _ invocation: Invocation) async throws {
         try check(invocation)
-        if let id = invocation.value("limit") {
-            try await lift(base, LimitID(hexadecimal: id)!.description)
-        } else {
-            try await base.withLedger { try await lift(base, token(invocation, $0).limitID) }
+        let author = try invocation.author()
+        try await base.withLedger { ledger in
+            let id =
+                if let text = invocation.value("limit") { LimitID(hexadecimal: text)!.description } else {
+                    try await token(invocation, ledger).limitID
+                }
+            try await lift(base, id, ledger, author)
         }
     }
 
@@ -88,12 +91,14 @@ enum RateLimitCommand {
     }
 
     /// Removes a restriction, and its level. Every process knows within 2 s.
-    private static func lift(_ base: Base, _ limitID: String) async throws {
+    private static func lift(_ base: Base, _ limitID: String, _ ledger: Ledger, _ author: Author) async throws {
         try await withControl(base) { control in
-            guard control.restriction(limitID) != nil else {
+            guard let restriction = control.restriction(limitID) else {
                 print(limitID, "was not restricted", separator: "\t")
                 return
             }
+            // Before: nothing is lifted that the trail has nothing of.
+            try await ledger.noteLifting(ofLimit: limitID, level: restriction.level, by: author)
             let producer = try Producer(base.kafka)
             defer { Task { await producer.close(timeout: .seconds(1)) } }
             let key = ControlRecord.restriction(RestrictionRecord(limitID: limitID, level: 0, until: 0)).key

@@ -5,14 +5,14 @@ import Ledger
 /// `rebuild`: counts the statistics again from the events, and says what differs.
 enum RebuildCommand {
     static let action = Action(
-        Command(
+        changing: Command(
             "rebuild", options: [Option("apply", "corrects the statistics by what was counted")],
             "counts the statistics again from all events, and compares; workers may run")
     ) { base, invocation in
         try await base.withLedger { ledger in
             let rebuild = Rebuild(ledger, owner: base.processID)
             do {
-                try await run(rebuild, isApplied: invocation.isSet("apply"))
+                try await run(rebuild, author: invocation.isSet("apply") ? invocation.author() : nil)
             } catch {
                 try? await rebuild.end()
                 throw error
@@ -21,7 +21,8 @@ enum RebuildCommand {
         }
     }
 
-    private static func run(_ rebuild: Rebuild, isApplied: Bool) async throws {
+    /// - Parameter author: who has it applied; nil: it is not to be.
+    private static func run(_ rebuild: Rebuild, author: Author?) async throws {
         let recount: Recount
         do {
             recount = try await rebuild.count()
@@ -31,10 +32,10 @@ enum RebuildCommand {
         StandardOutput.write("buyers that differ\t\(recount.buyers)")
         if let first = recount.firstDifference { StandardOutput.write("the first difference\t\(first)") }
         guard !recount.isEqual else { return }
-        guard isApplied else {
+        guard let author else {
             throw Failure("the statistics are not what the events come to: `orderrelay rebuild --apply` corrects them")
         }
-        try await rebuild.apply()
+        try await rebuild.apply(recount, by: author)
         StandardOutput.write("corrected")
     }
 }

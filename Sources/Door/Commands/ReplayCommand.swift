@@ -1,6 +1,5 @@
 import Access
 import CommandLine
-import Glibc
 import Intake
 import Ledger
 import Orders
@@ -9,7 +8,7 @@ import Orders
 enum ReplayCommand {
     static let actions = [
         Action(
-            Command(
+            changing: Command(
                 "replay", options: ReplayRequest.options, "has deliveries attempted once more, and shows the progress")
         ) { base, invocation in try await base.withLedger { try await make(base, $0, invocation) } },
         Action(Command("replay list", "lists the latest replays")) { base, _ in
@@ -22,36 +21,27 @@ enum ReplayCommand {
             base, invocation in try await base.withLedger { try await watch($0, invocation.arguments[0]) }
         },
         Action(
-            Command(
+            changing: Command(
                 "replay set", arguments: ["ID"],
                 options: [Option("rate", value: "N", isRequired: true, "deliveries a second, of each worker")],
                 "makes a running replay faster or slower")
         ) { base, invocation in try await base.withLedger { try await set($0, invocation) } },
         Action(
-            Command(
-                "replay abort", arguments: ["ID"], options: [author],
+            changing: Command(
+                "replay abort", arguments: ["ID"],
                 "ends a running replay; what it has not reached stays as it is")
         ) { base, invocation in try await base.withLedger { try await abort($0, invocation) } },
     ]
 
-    private static let author = Option("author", value: "TEXT", "who asks for it (default: this system's user)")
     private static let listed = 100
     private static let pause = Duration.seconds(1)
-
-    private static func author(_ invocation: Invocation) throws -> String {
-        if let author = invocation.value("author") { return author }
-        guard let user = getpwuid(getuid()) else {
-            throw WrongUse("this system does not know the user's name: say who asks for it with --author")
-        }
-        return String(cString: user.pointee.pw_name)
-    }
 
     // MARK: Making
 
     private static func make(_ base: Base, _ ledger: Ledger, _ invocation: Invocation) async throws {
         let request = try ReplayRequest(
             invocation, now: Timestamp(milliseconds: base.now()), workers: Processes.workers.map(\.name))
-        let author = try author(invocation)
+        let author = try invocation.author()
         var selection = request.selection
         if let name = request.account { selection.account = try await ledger.account(named: name).id }
         if let customer = request.customer {
@@ -125,12 +115,14 @@ enum ReplayCommand {
     private static func set(_ ledger: Ledger, _ invocation: Invocation) async throws {
         let id = invocation.arguments[0]
         let rate = try invocation.number("rate", in: Replay.rates)!
-        guard try await ledger.setRate(rate, ofReplay: id) else { throw try await ended(id, ledger) }
+        guard try await ledger.setRate(rate, ofReplay: id, by: invocation.author()) else {
+            throw try await ended(id, ledger)
+        }
     }
 
     private static func abort(_ ledger: Ledger, _ invocation: Invocation) async throws {
         let id = invocation.arguments[0]
-        guard try await ledger.abortReplay(id, by: author(invocation)) else { throw try await ended(id, ledger) }
+        guard try await ledger.abortReplay(id, by: invocation.author()) else { throw try await ended(id, ledger) }
         print(ReplayReport.progress(of: try await ledger.replay(known: id)))
     }
 

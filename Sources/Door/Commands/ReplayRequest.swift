@@ -18,7 +18,6 @@ struct ReplayRequest: Equatable {
         Option("again", "also messages that a buyer has, or may have"),
         Option("rate", value: "N", "deliveries a second, of each worker (default: \(Replay.usualRate))"),
         Option("name", value: "TEXT", "what it is for (default: what it is about)"),
-        Option("author", value: "TEXT", "who asks for it (default: this system's user)"),
         Option("dry-run", "counts only, by state and reason"),
     ]
 
@@ -34,11 +33,12 @@ struct ReplayRequest: Equatable {
     ///   - workers: those that there are.
     /// - Throws: ``WrongUse``
     init(_ invocation: Invocation, now: Timestamp, workers: [String]) throws {
+        let (from, to) = try invocation.times(now: now)
         selection = ReplaySelection(
             orders: try invocation.values("order").map(Self.order), worker: invocation.value("worker"),
             destination: invocation.value("destination").map { Destination($0) },
-            connection: invocation.value("connection"), from: try Self.time("from", invocation, now),
-            to: try Self.time("to", invocation, now), states: try Self.states(invocation.value("state")),
+            connection: invocation.value("connection"), from: from, to: to,
+            states: try Self.states(invocation.value("state")),
             reason: invocation.value("reason"), again: invocation.isSet("again"))
         customer = invocation.value("customer")
         account = invocation.value("account")
@@ -49,9 +49,6 @@ struct ReplayRequest: Equatable {
         }
         if selection.destination == .conflict {
             throw WrongUse("what lies at the destination conflict has no receiver and cannot be replayed")
-        }
-        if let from = selection.from, let to = selection.to, from >= to {
-            throw WrongUse("--from must be before --to: \(from.iso8601) is not before \(to.iso8601)")
         }
         guard selection.isNarrowed || customer != nil else {
             throw WrongUse("say what is meant: --order, --customer, --destination, --connection, --from or --to")
@@ -82,20 +79,6 @@ struct ReplayRequest: Equatable {
             throw WrongUse("--state must be dead, parked or done, with commas between, not \(text)")
         }
         return Set(states.compactMap(\.self))
-    }
-
-    /// An instant, or how long ago: frozen here, since a replay may run for hours.
-    private static func time(_ option: String, _ invocation: Invocation, _ now: Timestamp) throws -> Timestamp? {
-        guard let text = invocation.value(option) else { return nil }
-        if let instant = Timestamp(iso8601: text) { return instant }
-        let units: [Character: Int64] = ["m": 60_000, "h": 3_600_000, "d": 86_400_000]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()),
-            (1...1_000_000).contains(count)
-        else {
-            throw WrongUse(
-                "--\(option) must be a time like 2026-11-24T09:30Z, or how long ago as 90m, 12h or 3d, not \(text)")
-        }
-        return Timestamp(milliseconds: now.milliseconds - count * unit)
     }
 
     /// What it is about, without a buyer's data.

@@ -8,17 +8,18 @@ enum RetentionCommand {
             try await base.withLedger { show(try await $0.retention()) }
         },
         Action(
-            Command(
+            changing: Command(
                 "retention set",
                 options: [
                     Option("days", value: "DAYS", "deliveries, attempts and events: \(range)"),
                     Option(
                         "orders-days", value: "DAYS",
                         "orders that have not changed since, and buyers of sales; at least as long; forever: they stay"),
+                    Option("audit-days", value: "DAYS", "the audit trail: \(range), or forever"),
                 ], "sets how long, for all processes"),
             run: set),
         Action(
-            Command("prune", "removes now what is older than the retention, as the workers do by themselves"),
+            changing: Command("prune", "removes now what is older than the retention, as the workers do by themselves"),
             run: prune),
     ]
 
@@ -26,24 +27,28 @@ enum RetentionCommand {
     private static let forever = "forever"
 
     private static func set(_ base: Base, _ invocation: Invocation) async throws {
-        guard invocation.isSet("days") || invocation.isSet("orders-days") else {
-            throw WrongUse("retention set: give --days, --orders-days, or both")
+        guard ["days", "orders-days", "audit-days"].contains(where: invocation.isSet) else {
+            throw WrongUse("retention set: nothing to change: give --days, --orders-days or --audit-days")
         }
         try await base.withLedger { ledger in
             let present = try await ledger.retention()
             let days = try invocation.value("days").map { try number($0, of: "days") } ?? present.days
-            var ordersDays = present.ordersDays
-            if let text = invocation.value("orders-days") {
-                ordersDays = text == forever ? nil : try number(text, of: "orders-days")
-            }
-            guard let retention = Retention(days: days, ordersDays: ordersDays) else {
+            let ordersDays = try boundedDays("orders-days", invocation, present: present.ordersDays)
+            let auditDays = try boundedDays("audit-days", invocation, present: present.auditDays)
+            guard let retention = Retention(days: days, ordersDays: ordersDays, auditDays: auditDays) else {
                 throw WrongUse(
                     "retention set: orders would be kept for \(ordersDays ?? 0) days and their events for \(days); --orders-days must be at least as many, or forever"
                 )
             }
-            try await ledger.setRetention(retention)
+            try await ledger.setRetention(retention, by: invocation.author())
             show(retention)
         }
+    }
+
+    /// nil: for ever.
+    private static func boundedDays(_ option: String, _ invocation: Invocation, present: Int?) throws -> Int? {
+        guard let text = invocation.value(option) else { return present }
+        return text == forever ? nil : try number(text, of: option)
     }
 
     private static func number(_ text: String, of option: String) throws -> Int {
@@ -56,11 +61,13 @@ enum RetentionCommand {
     private static func show(_ retention: Retention) {
         print("deliveries and events", "\(retention.days) days", separator: "\t")
         print("orders and buyers", retention.ordersDays.map { "\($0) days" } ?? forever, separator: "\t")
+        print("audit trail", retention.auditDays.map { "\($0) days" } ?? forever, separator: "\t")
     }
 
     private static func prune(_ base: Base, _ invocation: Invocation) async throws {
+        let author = try invocation.author()
         try await base.withLedger { ledger in
-            let report = try await ledger.prune(owner: base.processID) { pause in
+            let report = try await ledger.prune(owner: base.processID, by: author) { pause in
                 (try? await Task.sleep(for: pause)) != nil
             }
             guard let report else {

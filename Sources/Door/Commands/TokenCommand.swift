@@ -8,7 +8,10 @@ import Orders
 enum TokenCommand {
     static let actions = [
         action(Command("token create", options: [.account] + options, "creates a token, and prints it once"), create),
-        action(Command("token list", options: [.ofAccount], "lists tokens, without their secrets"), list),
+        Action(Command("token list", options: [.ofAccount], "lists tokens, without their secrets")) {
+            base, invocation in
+            try await base.withLedger { try await list($0, invocation) }
+        },
         action(
             Command(
                 "token set", arguments: ["ID"], options: changes,
@@ -44,7 +47,7 @@ enum TokenCommand {
     private static func action(
         _ command: Command, _ run: @escaping @Sendable (Base, Ledger, Invocation) async throws -> Void
     ) -> Action {
-        Action(command) { base, invocation in
+        Action(changing: command) { base, invocation in
             try await base.withLedger { ledger in
                 try await run(base, ledger, invocation)
                 try await base.drainOutbox(of: ledger)
@@ -73,9 +76,9 @@ enum TokenCommand {
             limitID: limitID, limit: limit,
             expiresAt: invocation.number("expires", in: 1...36_500).map { base.now() + Int64($0) * day })
         if try await ledger.limit(limitID) == nil {
-            try await ledger.put(LimitSetting(limitID: limitID, limit: limit))
+            try await ledger.put(LimitSetting(limitID: limitID, limit: limit), by: invocation.author())
         }
-        try await ledger.put(record)
+        try await ledger.put(record, by: invocation.author())
         print(token.text)
     }
 
@@ -102,7 +105,7 @@ enum TokenCommand {
         }
     }
 
-    private static func list(_ base: Base, _ ledger: Ledger, _ invocation: Invocation) async throws {
+    private static func list(_ ledger: Ledger, _ invocation: Invocation) async throws {
         var account: String?
         if let name = invocation.value("account") { account = try await ledger.account(named: name).id }
         let limits = Dictionary(uniqueKeysWithValues: try await ledger.limits().map { ($0.limitID, $0.limit) })
@@ -127,15 +130,17 @@ enum TokenCommand {
         }
         if let label = invocation.value("label") {
             token.label = label
-            try await ledger.put(token)
+            try await ledger.put(token, by: invocation.author())
         }
-        if let limit { try await ledger.put(LimitSetting(limitID: token.limitID, limit: limit)) }
+        if let limit {
+            try await ledger.put(LimitSetting(limitID: token.limitID, limit: limit), by: invocation.author())
+        }
     }
 
     private static func revoke(_ base: Base, _ ledger: Ledger, _ invocation: Invocation) async throws {
         var token = try await ledger.token(known: invocation.arguments[0])
         token.revokedAt = base.now()
-        try await ledger.put(token)
+        try await ledger.put(token, by: invocation.author())
     }
 
     /// The replacement inherits scopes, label and limit; both work during the overlap.
@@ -149,8 +154,8 @@ enum TokenCommand {
             limit: try await ledger.limit(of: old), expiresAt: old.expiresAt)
         let minutes = try invocation.number("overlap", in: 0...525_600) ?? 1440
         old.revokedAt = base.now() + Int64(minutes) * 60_000
-        try await ledger.put(record)
-        try await ledger.put(old)
+        try await ledger.put(record, by: invocation.author())
+        try await ledger.put(old, by: invocation.author())
         print(token.text)
     }
 }

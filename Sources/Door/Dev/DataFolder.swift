@@ -24,13 +24,13 @@ struct DataFolder: Sendable {
     var databaseURL: String { "sqlite:\(path)/orderrelay.db" }
 
     /// The key that encrypts connections' secrets; generated at the first start.
-    func sealingKey() throws -> SealingKey {
+    func sealingKeys() throws -> SealingKeys {
         let text = try kept("secrets-key") { hexadecimal(randomBytes(32)) }
         guard let key = bytes(hexadecimal: text), let sealing = try? SealingKey(key) else {
             throw Failure(
                 "\(path)/secrets-key does not hold 64 hexadecimal digits: remove the data folder to start over")
         }
-        return sealing
+        return SealingKeys(sealing)
     }
 
     /// The text stored in a file that only its owner can read; if the file does not exist, what `make` gives, stored from then

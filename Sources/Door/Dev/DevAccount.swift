@@ -8,6 +8,7 @@ struct DevAccount: Sendable {
     static let id = "dev"
     static let connectionID = "sandbox"
     /// A limit's id must have 16 bytes.
+    private static let author: Author = "dev"
     private static let limitID = "6465760000000000000000000000000a"
 
     let token: String
@@ -19,7 +20,7 @@ struct DevAccount: Sendable {
     ///   - crmToken: an access token that it accepts.
     init(in ledger: Ledger, data: DataFolder, crmURL: String, crmToken: String, now: Int64) async throws {
         if try await ledger.account(Self.id) == nil {
-            try await ledger.put(AccountRecord(id: Self.id, name: "Dev shop"))
+            try await ledger.put(AccountRecord(id: Self.id, name: "Dev shop"), by: Self.author)
         }
         token = try data.kept("token") { Token(random: randomBytes).text }
         guard let parsed = Token(token) else {
@@ -29,12 +30,12 @@ struct DevAccount: Sendable {
             try await ledger.put(
                 TokenRecord(
                     id: parsed.id, account: Self.id, secretDigest: parsed.secretDigest,
-                    scopes: [.read, .write], label: "dev", limitID: Self.limitID, limit: 300))
+                    scopes: [.read, .write], label: "dev", limitID: Self.limitID, limit: 300), by: Self.author)
         }
-        let known = try await ledger.connections(account: Self.id).first { $0.id == Self.connectionID }
+        let known = try await ledger.connection(Self.connectionID)
         try await ledger.put(
             Connection(
-                id: Self.connectionID, account: Self.id, kind: "hubspot", url: crmURL, secret: crmToken,
-                since: known?.since ?? Timestamp(milliseconds: now)))
+                id: Self.connectionID, account: Self.id, kind: "hubspot", url: crmURL, secret: .opened(crmToken),
+                since: known?.since ?? Timestamp(milliseconds: now)), by: Self.author)
     }
 }

@@ -32,7 +32,7 @@ enum DevCommand {
         // First, since other settings and the account's connection need the sandbox's addresses.
         let sandbox = SandboxProcess(SandboxSettings(), log: base.log)
         try await sandbox.start()
-        let ledger = try base.ledger(url: data.databaseURL, sealing: try data.sealingKey())
+        let ledger = try base.ledger(url: data.databaseURL, sealing: try data.sealingKeys())
         try await LedgerService.open(ledger, following: base.time)
         let account = try await DevAccount(
             in: ledger, data: data, crmURL: "http://127.0.0.1:\(sandbox.httpPort!)", crmToken: "sandbox",

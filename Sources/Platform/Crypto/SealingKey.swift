@@ -8,6 +8,8 @@ public struct SealingKey: Sendable {
     private static let plainCountMaximum = 1 << 20
 
     private let key: [UInt8]
+    /// What the key is called where it must be told from others: 16 hexadecimal digits that tell nothing about it.
+    public let id: String
 
     /// - Parameter key: 32 bytes.
     /// - Throws: ``CryptoError`` if it has another length.
@@ -16,6 +18,8 @@ public struct SealingKey: Sendable {
             throw CryptoError("a sealing key has 32 bytes, this one has \(key.count)")
         }
         self.key = key
+        // The same for one key in every process and version: it is part of what is sealed.
+        id = String(hmacSHA256(Array("sealing key of OrderRelay".utf8), key: key).description.prefix(16))
     }
 
     /// Encrypts a secret: nonce, ciphertext, tag.
@@ -53,7 +57,7 @@ public struct SealingKey: Sendable {
         do {
             try cipher.finish()
         } catch {
-            throw CryptoError("a sealed secret cannot be opened: SECRETS_KEY is another one, or the box was changed")
+            throw CryptoError("a sealed secret cannot be opened: it was sealed with another key, or has been changed")
         }
         return plain
     }

@@ -50,7 +50,11 @@ public struct Rebuild: Sendable {
     }
 
     /// Corrects the ledger by what ``count()`` found.
-    public func apply() async throws { try await ledger.applyRebuild(owner: owner) }
+    ///
+    /// - Parameter recount: what it found.
+    public func apply(_ recount: Recount, by author: Author) async throws {
+        try await ledger.applyRebuild(owner: owner, recount, by: author)
+    }
 
     /// Forgets what was counted.
     public func end() async throws { try await ledger.endRebuild(owner: owner) }

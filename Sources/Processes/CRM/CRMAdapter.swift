@@ -46,15 +46,18 @@ public struct CRMAdapter: Adapter {
         guard let dialect = parts.dialect(connection.kind) else {
             return .configuration(why: "this version does not support CRMs of kind \(connection.kind)")
         }
-        return await bring(order, to: connection, in: dialect, attempt)
+        do throws(SealedSecretError) {
+            let secret = try connection.openedSecret()
+            return await bring(order, to: connection, dialect.fields(secret: secret), in: dialect, attempt)
+        } catch { return .configuration(why: error.description) }
     }
 
     private func bring<Dialect: CRMDialect>(
-        _ order: OrderState, to connection: Connection, in dialect: Dialect.Type, _ attempt: Attempt
+        _ order: OrderState, to connection: Connection, _ fields: HeaderFields, in dialect: Dialect.Type,
+        _ attempt: Attempt
     ) async -> Outcome {
         let session = OutboundSession(
-            parts.client, address: connection.url, fields: dialect.fields(secret: connection.secret),
-            deadline: .now + min(attempt.timeout, timeout))
+            parts.client, address: connection.url, fields: fields, deadline: .now + min(attempt.timeout, timeout))
         let notes = ConnectionNotes(parts.ledger, connection: connection.id, delivery: attempt.delivery)
         return await CRMProcedure(dialect.init(order, connection, session), order, notes, attempt).outcome()
     }

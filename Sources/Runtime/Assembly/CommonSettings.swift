@@ -15,12 +15,16 @@ public enum CommonSettings {
         "DATABASE_POOLER", "transaction, where PostgreSQL is reached through pgbouncer in its mode transaction")
     public static let secretsKey = Setting(
         "SECRETS_KEY", isSecret: true, "32 bytes as 64 hexadecimal digits: encrypts the stored secrets of connections")
+    public static let oldSecretsKey = Setting(
+        "SECRETS_KEY_OLD", isSecret: true,
+        "the SECRETS_KEY of before, which opens only, until `orderrelay secrets rotate` has sealed all with the present one"
+    )
     public static let logLevel = Setting("LOG_LEVEL", default: "info", "debug, info, warning or error")
     public static let killAt = Setting(
         "ORDERRELAY_KILL_AT", "test hook: NAME:COUNT makes the process kill itself at a named place")
 
     public static let all = [
-        bootstrapServers, databaseURL, databaseConnections, databasePooler, AdminServer.listen, secretsKey, logLevel,
-        killAt,
+        bootstrapServers, databaseURL, databaseConnections, databasePooler, AdminServer.listen, secretsKey,
+        oldSecretsKey, logLevel, killAt,
     ]
 }

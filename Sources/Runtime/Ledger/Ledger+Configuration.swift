@@ -2,64 +2,89 @@ public import Access
 import Database
 import FoundationEssentials
 
-// Each of the writing verbs writes the truth and its outbox entry in one transaction.
+// Each of the writing verbs writes the truth, its outbox entry, and the audit trail in one transaction.
 extension Ledger {
     /// How often a record is read again because someone else changed it meanwhile.
     private static let changesMaximum = 10
 
     /// Puts an account in, or in the place of the one there. Its version is raised here, whatever the record says.
-    public func put(_ account: AccountRecord) async throws(LedgerError) {
-        try await put(present: { () throws(LedgerError) in try await self.account(account.id)?.version }) { version in
+    public func put(_ account: AccountRecord, by author: Author) async throws(LedgerError) {
+        try await put(by: author, { () throws(LedgerError) in try await self.account(account.id) }) { present in
             var account = account
-            account.version = version
+            account.version = (present?.version ?? 0) + 1
             let record = ControlRecord.account(account)
-            return (
+            return Change(
                 Statement(
                     ConfigurationStatements.putAccount,
-                    [.text(account.id), .integer(version), .blob(record.encoded())], mustChange: 1), record
-            )
+                    [.text(account.id), .integer(account.version), .blob(record.encoded())], mustChange: 1), record,
+                TrailNote(
+                    present == nil ? .accountCreated : .accountSet, account.id, account: account.id,
+                    from: present.map(Trailed.members) ?? [:], to: Trailed.members(account)))
         }
     }
 
     /// Puts a token in, or in the place of the one there. Its version is raised here, whatever the record says.
-    public func put(_ token: TokenRecord) async throws(LedgerError) {
-        try await put(present: { () throws(LedgerError) in try await self.token(token.id)?.version }) { version in
+    public func put(_ token: TokenRecord, by author: Author) async throws(LedgerError) {
+        try await put(by: author, { () throws(LedgerError) in try await self.token(token.id) }) { present in
             var token = token
-            token.version = version
+            token.version = (present?.version ?? 0) + 1
             let record = ControlRecord.token(token)
-            return (
+            let action: TrailAction =
+                present == nil ? .tokenCreated : present?.revokedAt != token.revokedAt ? .tokenRevoked : .tokenSet
+            return Change(
                 Statement(
                     ConfigurationStatements.putToken,
-                    [.text(token.id), .text(token.account), .integer(version), .blob(record.encoded())], mustChange: 1),
-                record
-            )
+                    [.text(token.id), .text(token.account), .integer(token.version), .blob(record.encoded())],
+                    mustChange: 1), record,
+                TrailNote(
+                    action, token.id, account: token.account, from: present.map(Trailed.members) ?? [:],
+                    to: Trailed.members(token)))
         }
     }
 
     /// Puts a limit's number in, or in the place of the one there. Its version is raised here, whatever the record says.
-    public func put(_ limit: LimitSetting) async throws(LedgerError) {
-        try await put(present: { () throws(LedgerError) in try await self.limit(limit.limitID)?.version }) { version in
+    public func put(_ limit: LimitSetting, by author: Author) async throws(LedgerError) {
+        try await put(by: author, { () throws(LedgerError) in try await self.limit(limit.limitID) }) { present in
             var limit = limit
-            limit.version = version
+            limit.version = (present?.version ?? 0) + 1
             let record = ControlRecord.limit(limit)
-            return (
+            return Change(
                 Statement(
                     ConfigurationStatements.putLimit,
-                    [.text(limit.limitID), .integer(version), .blob(record.encoded())], mustChange: 1), record
-            )
+                    [.text(limit.limitID), .integer(limit.version), .blob(record.encoded())], mustChange: 1), record,
+                TrailNote(
+                    .limitSet, limit.limitID, from: present.map(Trailed.members) ?? [:], to: Trailed.members(limit)))
         }
     }
 
-    /// Reads the present version and writes the next, until nobody came between.
-    private func put(
-        present: () async throws(LedgerError) -> Int64?, _ change: (Int64) -> (Statement, ControlRecord)
+    /// What one change writes.
+    private struct Change {
+        /// Must change one row: nobody came between.
+        let statement: Statement
+        /// For topic `control`.
+        let record: ControlRecord
+        let note: TrailNote
+
+        init(_ statement: Statement, _ record: ControlRecord, _ note: TrailNote) {
+            self.statement = statement
+            self.record = record
+            self.note = note
+        }
+    }
+
+    /// Reads the present record and writes the next, until nobody came between.
+    private func put<Record>(
+        by author: Author, _ present: () async throws(LedgerError) -> Record?, _ change: (Record?) -> Change
     ) async throws(LedgerError) {
         for _ in 0..<Self.changesMaximum {
-            let (statement, record) = change((try await present() ?? 0) + 1)
+            let change = change(try await present())
             do throws(DatabaseError) {
                 _ = try await database.transaction([
-                    statement,
-                    Statement(ConfigurationStatements.noteChange, [.text(record.key), .blob(record.encoded())]),
+                    change.statement,
+                    Statement(
+                        ConfigurationStatements.noteChange,
+                        [.text(change.record.key), .blob(change.record.encoded())]),
+                    change.note.statement(by: author),
                 ])
                 return
             } catch  where error.code == .fence {

@@ -12,7 +12,7 @@ extension Ledger {
     ///   - now: milliseconds since 1970, UTC; PostgreSQL has its own clock.
     /// - Throws: ``LedgerError`` where the address cannot be used.
     public convenience init(
-        url: String, postgreSQL: PostgreSQLOptions = PostgreSQLOptions(name: "ledger"), sealing: SealingKey?,
+        url: String, postgreSQL: PostgreSQLOptions = PostgreSQLOptions(name: "ledger"), sealing: SealingKeys?,
         intakeWritten: (@Sendable () -> Void)? = nil, now: @escaping @Sendable () -> Int64
     ) throws(LedgerError) {
         do throws(DatabaseError) {
@@ -33,7 +33,7 @@ extension Ledger {
 
     /// The same as making one and opening it.
     public static func open(
-        url: String, postgreSQL: PostgreSQLOptions = PostgreSQLOptions(name: "ledger"), sealing: SealingKey?,
+        url: String, postgreSQL: PostgreSQLOptions = PostgreSQLOptions(name: "ledger"), sealing: SealingKeys?,
         intakeWritten: (@Sendable () -> Void)? = nil, now: @escaping @Sendable () -> Int64
     ) throws(LedgerError) -> Ledger {
         let ledger = try Ledger(

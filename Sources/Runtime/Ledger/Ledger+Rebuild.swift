@@ -88,10 +88,17 @@ extension Ledger {
     }
 
     /// Puts what was counted in the place of what was copied; what was counted since by the worker stays.
-    package func applyRebuild(owner: String) async throws(LedgerError) {
+    ///
+    /// - Parameter recount: what was found, for the audit trail.
+    package func applyRebuild(owner: String, _ recount: Recount, by author: Author) async throws(LedgerError) {
         try await keepRebuild(owner: owner)
         let statements = [RebuildStatements.applyBuckets] + RebuildStatements.applyBuyers + RebuildStatements.clear
-        _ = try await transaction(statements.map { Statement($0) })
+        let note = TrailNote(
+            .rebuildApplied, "statistics",
+            to: [
+                "events": "\(recount.events)", "buckets": "\(recount.buckets)", "buyers": "\(recount.buyers)",
+            ])
+        _ = try await transaction(statements.map { Statement($0) } + [note.statement(by: author)])
     }
 
     /// Empties the fresh tables, and lets another rebuild begin.

@@ -44,9 +44,13 @@ extension Ledger {
         ])
     }
 
-    /// Raises the beat to `beat`, where it is lower: workers that have seen a higher one do not use the ledger.
-    public func raiseBeat(to beat: Int64) async throws(LedgerError) {
-        _ = try await transaction([Statement(ConfigurationStatements.raiseBeat, [.integer(beat)])])
+    /// Raises the beat to `beat`, where it is lower: workers that have seen a higher one do not use the ledger. Ends what
+    /// ``noteReintake(by:)`` has begun.
+    public func raiseBeat(to beat: Int64, by author: Author) async throws(LedgerError) {
+        _ = try await transaction([
+            Statement(ConfigurationStatements.raiseBeat, [.integer(beat)]),
+            TrailNote(.reintakeEnded, "ledger", to: ["beat": "\(beat)"]).statement(by: author),
+        ])
     }
 
     /// - Returns: how many rows were changed in all.

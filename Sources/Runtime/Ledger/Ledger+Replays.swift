@@ -47,14 +47,12 @@ extension Ledger {
     /// Makes a replay of what has been counted; the workers begin with it within some seconds.
     ///
     /// - Returns: its id.
-    /// - Throws: ``LedgerError/Code/data`` where nothing would be replayed, or name, author or rate are none.
+    /// - Throws: ``LedgerError/Code/data`` where nothing would be replayed, or name or rate are none.
     public func makeReplay(
-        _ selection: ReplaySelection, tally: ReplayTally, name: String, author: String, rate: Int
+        _ selection: ReplaySelection, tally: ReplayTally, name: String, author: Author, rate: Int
     ) async throws(LedgerError) -> String {
-        for (what, text) in [("name", name), ("author", author)] {
-            guard !text.isEmpty, text.count <= Replay.wordsMaximum else {
-                throw LedgerError(.data, "a replay's \(what) has 1 to \(Replay.wordsMaximum) characters")
-            }
+        guard !name.isEmpty, name.count <= Replay.wordsMaximum else {
+            throw LedgerError(.data, "a replay's name has 1 to \(Replay.wordsMaximum) characters")
         }
         try Self.check(rate: rate)
         guard tally.count(.replayed) > 0 else { throw LedgerError(.data, "there is nothing to replay") }
@@ -69,10 +67,16 @@ extension Ledger {
             Statement(
                 ReplayStatements.make,
                 [
-                    .text(id), .text(name), .text(author), .text(orNull: selection.account),
+                    .text(id), .text(name), .text(author.text), .text(orNull: selection.account),
                     .integer(made.milliseconds), .text(selection.stored), .text(tally.stored), .integer(Int64(rate)),
                 ]),
             Statement(ReplayStatements.makeParts, [.text(id), .integer(last)], rows: Array(parts)),
+            TrailNote(
+                .replayMade, id, account: selection.account,
+                to: Trailed.members(selection).merging([
+                    "name": PersonalText.masked(name), "rate": "\(rate)", "expected": "\(tally.count(.replayed))",
+                ]) { $1 }
+            ).statement(by: author),
         ])
         return id
     }
@@ -112,18 +116,19 @@ extension Ledger {
     }
 
     /// False where the replay does not run, or is none.
-    public func setRate(_ rate: Int, ofReplay id: String) async throws(LedgerError) -> Bool {
+    public func setRate(_ rate: Int, ofReplay id: String, by author: Author) async throws(LedgerError) -> Bool {
         try Self.check(rate: rate)
         return try await change(
-            Statement(ReplayStatements.setRate, [.text(id), .integer(Int64(rate))], mustChange: 1))
+            Statement(ReplayStatements.setRate, [.text(id), .integer(Int64(rate))], mustChange: 1),
+            TrailNote(.replaySet, id, to: ["rate": "\(rate)"]).statement(by: author))
     }
 
     /// Ends a replay: rows that it has not opened again stay as they are. False where it does not run, or is none.
-    public func abortReplay(_ id: String, by author: String) async throws(LedgerError) -> Bool {
+    public func abortReplay(_ id: String, by author: Author) async throws(LedgerError) -> Bool {
         try await change(
-            Statement(
-                ReplayStatements.abort, [.text(id), .text(String(author.prefix(Replay.wordsMaximum)))], mustChange: 1),
-            Statement(ReplayStatements.closeParts, [.text(id)]))
+            Statement(ReplayStatements.abort, [.text(id), .text(author.text)], mustChange: 1),
+            Statement(ReplayStatements.closeParts, [.text(id)]),
+            TrailNote(.replayAborted, id).statement(by: author))
     }
 
     private func change(_ statements: Statement...) async throws(LedgerError) -> Bool {

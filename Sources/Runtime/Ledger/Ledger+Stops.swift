@@ -55,7 +55,7 @@ extension Ledger {
     ///
     /// - Throws: ``LedgerError/Code/fenced`` where the worker has not stopped there, or has gone on since.
     public func bookLost(
-        of worker: String, in source: LogPartition, from position: Int64, to next: Int64
+        of worker: String, in source: LogPartition, from position: Int64, to next: Int64, by author: Author
     ) async throws(LedgerError) {
         let place = source.values(worker: worker)
         guard next > position, position >= 0 else {
@@ -68,6 +68,13 @@ extension Ledger {
                 Statement(
                     IntakeStatements.lose,
                     [.integer(position), .integer(next), .integer(next - position)] + place, mustChange: 1),
+                TrailNote(
+                    .lossAccepted, "\(worker) \(source.topic)/\(source.partition)",
+                    to: [
+                        "cluster": source.cluster, "from": "\(position)", "to": "\(next - 1)",
+                        "lost": "\(next - position)",
+                    ]
+                ).statement(by: author),
             ])
         } catch {
             guard error.code == .fence || error.constraint == "closed_books" else { throw LedgerError(error) }

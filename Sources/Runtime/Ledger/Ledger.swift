@@ -8,14 +8,14 @@ import Synchronization
 /// The verbs are the product's; the SQL of each stands in the folder `Statements`.
 public final class Ledger: Sendable {
     let database: any Database
-    let sealing: SealingKey?
+    let sealing: SealingKeys?
     /// nil: the database was open when it was given.
     let opening: LaterDatabase?
     /// How often a row had no partition to lie in.
     let latePeriods = Atomic<Int64>(0)
 
     /// - Parameter sealing: opens and seals connections' secrets; nil: `SECRETS_KEY` is not set, they cannot be used.
-    public init(database: any Database, sealing: SealingKey?) {
+    public init(database: any Database, sealing: SealingKeys?) {
         self.database = database
         self.sealing = sealing
         opening = database as? LaterDatabase

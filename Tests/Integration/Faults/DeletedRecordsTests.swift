@@ -83,6 +83,8 @@ struct DeletedRecordsTests {
         #expect(grown > 40)
         let old = try await ingest.text(.get, "/orders/\(ids[0])", token: admin)
         #expect(!old.contains("not read"), "\(old)")
+        let trail = try await relay.told("audit-trail", "--action", "reintake").split(separator: "\n")
+        #expect(trail.count == booked.count && trail.allSatisfy { $0.contains("\treintake.lost\t") }, "\(trail)")
         let audit = try await relay.told("audit")
         #expect(audit.contains("unaccounted\t0"))
         let lost = audit.split(separator: "\n").filter { $0.hasPrefix("analytics\t") && $0.contains("orders/") }

@@ -73,6 +73,8 @@ struct RestoredLedgerTests {
         #expect(copies.count == 29 && copies.values.allSatisfy { $0.count == 1 }, "\(copies.mapValues(\.count))")
         // Of the backup, and since; those between may have their message, and wait for somebody.
         #expect(try await scene.confirmations() == [.done: 15, .parked: 18])
+        let trail = try await relay.told("audit-trail", "--action", "reintake").split(separator: "\n")
+        #expect(trail.map { $0.split(separator: "\t")[2] } == ["reintake.begin", "reintake.end"], "\(trail)")
         let audit = try await relay.told("audit")
         #expect(audit.contains("unaccounted\t0"), "\(audit)")
         let rebuilt = try await relay.told("rebuild")

@@ -7,6 +7,7 @@ import Ledger
 struct AcceptedLoss {
     let ledger: Ledger
     let admin: Admin
+    let author: Author
 
     /// Which of the stopped partitions are meant.
     struct Choice {
@@ -62,7 +63,8 @@ struct AcceptedLoss {
                 continue
             }
             try await ledger.bookLost(
-                of: stop.worker, in: stop.source, from: loss.offsets.lowerBound, to: loss.offsets.upperBound)
+                of: stop.worker, in: stop.source, from: loss.offsets.lowerBound, to: loss.offsets.upperBound,
+                by: author)
             StandardOutput.write(loss.line(of: stop))
         }
         guard others.isEmpty else {

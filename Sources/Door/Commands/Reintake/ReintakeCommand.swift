@@ -8,7 +8,7 @@ enum ReintakeCommand {
     static let timeout: Duration = .seconds(15)
 
     static let action = Action(
-        Command(
+        changing: Command(
             "reintake",
             options: [
                 Option("accept-loss", "books records as lost that were deleted before a worker had read them"),
@@ -30,10 +30,11 @@ enum ReintakeCommand {
         if !isLoss, choice.worker != nil || choice.place != nil {
             throw WrongUse("--worker and --partition go with --accept-loss: a restored ledger is all workers'")
         }
+        let author = try invocation.author()
         try await withAdmin(base) { admin in
             try await base.withLedger { ledger in
-                if isLoss { return try await AcceptedLoss(ledger: ledger, admin: admin).book(choice) }
-                try await RestoredLedger(ledger: ledger, admin: admin).reintake(
+                if isLoss { return try await AcceptedLoss(ledger: ledger, admin: admin, author: author).book(choice) }
+                try await RestoredLedger(ledger: ledger, admin: admin, author: author).reintake(
                     isRestored: invocation.isSet("restored"))
             }
         }

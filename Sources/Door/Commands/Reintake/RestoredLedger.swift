@@ -10,6 +10,7 @@ import Ledger
 struct RestoredLedger {
     let ledger: Ledger
     let admin: Admin
+    let author: Author
 
     /// What Kafka shows that the ledger lacks.
     struct Evidence {
@@ -35,9 +36,10 @@ struct RestoredLedger {
                 "nothing on Kafka shows that this ledger lacks anything: its beat is \(beat), and the highest that workers "
                     + "have noted is \(evidence.beat); if it was restored all the same, say so with --restored")
         }
+        try await ledger.noteReintake(by: author)
         try await settleRows()
         try await notePositions(cluster)
-        try await ledger.raiseBeat(to: max(evidence.beat, beat) + 1)
+        try await ledger.raiseBeat(to: max(evidence.beat, beat) + 1, by: author)
     }
 
     private func evidence(_ cluster: String) async throws -> Evidence {

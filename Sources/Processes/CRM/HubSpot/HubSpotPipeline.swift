@@ -93,8 +93,12 @@ struct HubSpotPipeline: Sendable, Equatable {
 
         /// Asks the portal. Throws a description of what went wrong.
         static func ask(_ connection: Connection, _ client: Client) async throws(Failure) -> Portal {
+            let secret: String
+            do throws(SealedSecretError) {
+                secret = try connection.openedSecret()
+            } catch { throw Failure(why: error.description) }
             let session = OutboundSession(
-                client, address: connection.url, fields: HubSpot.fields(secret: connection.secret),
+                client, address: connection.url, fields: HubSpot.fields(secret: secret),
                 deadline: .now + .seconds(10))
             let answer: Response
             do throws(AttemptEnd) {

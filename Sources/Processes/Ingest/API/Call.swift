@@ -1,5 +1,7 @@
+import Access
 import Control
 import HTTP
+import Ledger
 
 /// A request that was admitted, with its body, as an endpoint's handler gets it.
 struct Call: Sendable {
@@ -19,4 +21,7 @@ struct Call: Sendable {
         fields = request.head.fields
         body = Body(request, format: admitted.format)
     }
+
+    /// Who asks, for what keeps it.
+    var author: Author { .token(caller.token.id, label: caller.token.label) }
 }

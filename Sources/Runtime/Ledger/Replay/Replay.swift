@@ -21,7 +21,7 @@ public struct Replay: Sendable, Equatable {
     /// Rows that are attempted once more in a second, of each worker.
     public static let rates = 1...10_000
     public static let usualRate = 100
-    /// Of name and author, in characters.
+    /// Of a name, in characters.
     public static let wordsMaximum = 200
 
     public var id: String

@@ -43,8 +43,8 @@ extension Ledger {
     /// - Returns: whether there are partitions at all.
     func makeLatePeriods() async throws(DatabaseError) -> Bool {
         latePeriods.wrappingAdd(1, ordering: .relaxed)
-        guard let row = try await database.read(Statement(RetentionStatements.setting)).first, row.count == 3,
-            let days = row[0].integer, let now = row[2].integer,
+        guard let row = try await database.read(Statement(RetentionStatements.setting)).first, row.count == 4,
+            let days = row[0].integer, let now = row[3].integer,
             let retention = Retention(days: Int(days), ordersDays: nil)
         else { return false }
         try await make(retention, now: now)

@@ -12,12 +12,27 @@ extension Ledger {
     }
 
     /// Sets it for all processes; the next prune goes by it.
-    public func setRetention(_ retention: Retention) async throws(LedgerError) {
-        _ = try await transaction([
-            Statement(
-                RetentionStatements.set,
-                [.integer(Int64(retention.days)), .integer(orNull: retention.ordersDays.map(Int64.init))])
-        ])
+    ///
+    /// - Throws: ``LedgerError/Code/fenced`` where another program sets it at the same time.
+    public func setRetention(_ retention: Retention, by author: Author) async throws(LedgerError) {
+        let before = try await self.retention()
+        let note = TrailNote(
+            .retentionSet, "ledger", from: Trailed.members(before), to: Trailed.members(retention))
+        do throws(DatabaseError) {
+            _ = try await database.transaction([
+                Statement(
+                    RetentionStatements.set,
+                    [
+                        .integer(Int64(retention.days)), .integer(orNull: retention.ordersDays.map(Int64.init)),
+                        .integer(orNull: retention.auditDays.map(Int64.init)), .integer(Int64(before.days)),
+                        .integer(Int64(before.ordersDays ?? 0)), .integer(Int64(before.auditDays ?? 0)),
+                    ], mustChange: 1),
+                note.statement(by: author),
+            ])
+        } catch {
+            guard error.code == .fence else { throw LedgerError(error) }
+            throw LedgerError(.fenced, "the retention: another program has set it meanwhile: look at it, and try again")
+        }
     }
 
     /// With the ledger's time.
@@ -25,7 +40,9 @@ extension Ledger {
         guard let row = try await read(RetentionStatements.setting).first else { throw .unreadable("the retention") }
         var reader = RowReader(row, "the retention")
         let days = Int(try reader.integer())
-        guard let retention = Retention(days: days, ordersDays: try reader.integerOrNull().map(Int.init)) else {
+        let ordersDays = try reader.integerOrNull().map(Int.init)
+        let auditDays = try reader.integerOrNull().map(Int.init)
+        guard let retention = Retention(days: days, ordersDays: ordersDays, auditDays: auditDays) else {
             throw reader.unreadable
         }
         return (retention, try reader.integer())
@@ -37,13 +54,14 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - owner: the process's.
+    ///   - author: who asks for it; nil: it is the process's own chore, which the trail has nothing of.
     ///   - pause: waits; false where it was told to end meanwhile.
     /// - Returns: nil where another process does it now.
     public func prune(
-        owner: String, pause: @escaping @Sendable (Duration) async -> Bool
+        owner: String, by author: Author? = nil, pause: @escaping @Sendable (Duration) async -> Bool
     ) async throws(LedgerError) -> PruneReport? {
         let (retention, now) = try await retentionNow()
-        var prune = Prune(self, owner: owner, retention: retention, now: now, pause: pause)
+        var prune = Prune(self, owner: owner, by: author, retention: retention, now: now, pause: pause)
         return try await prune.run()
     }
 }

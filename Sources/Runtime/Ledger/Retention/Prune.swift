@@ -10,6 +10,7 @@ struct Prune {
 
     let ledger: Ledger
     private let owner: String
+    private let author: Author?
     private let retention: Retention
     private let now: Int64
     private let pause: @Sendable (Duration) async -> Bool
@@ -19,11 +20,12 @@ struct Prune {
 
     /// - Parameter now: the ledger's time.
     init(
-        _ ledger: Ledger, owner: String, retention: Retention, now: Int64,
+        _ ledger: Ledger, owner: String, by author: Author? = nil, retention: Retention, now: Int64,
         pause: @escaping @Sendable (Duration) async -> Bool
     ) {
         self.ledger = ledger
         self.owner = owner
+        self.author = author
         self.retention = retention
         self.now = now
         self.pause = pause
@@ -35,6 +37,7 @@ struct Prune {
     /// nil where another process has the lease from the beginning.
     mutating func run() async throws(LedgerError) -> PruneReport? {
         guard try await holdsLease() else { return nil }
+        if let author { try await ledger.notePrune(retention, by: author) }
         let before = time(daysAgo: retention.days)
         try await ledger.makePeriods(retention, now: now)
         try await dropPeriods(before: before)
@@ -49,6 +52,8 @@ struct Prune {
             try await removeOrders(before: ordersBefore)
             try await removeBuyers(before: ordersBefore)
         }
+        if let trailBefore = retention.auditDays.map(time(daysAgo:)) { try await removeTrail(before: trailBefore) }
+        if let author { try await ledger.noteEnd(of: report, by: author) }
         _ = try await ledger.takeLease(RetentionStatements.lease, owner: owner, milliseconds: 0)
         return report
     }
@@ -162,6 +167,15 @@ struct Prune {
             }
             guard !report.isCutShort else { return }
             _ = try await ledger.transaction(RetentionStatements.removeReplay(replay[0]))
+        }
+    }
+
+    private mutating func removeTrail(before: Int64) async throws(LedgerError) {
+        let prune = self
+        try await repeated("audit") { limit throws(LedgerError) in
+            let statement = Statement(TrailStatements.remove, [.integer(Int64(limit)), .integer(before)])
+            let removed = try await prune.sum(statement)
+            return (removed, removed < Int64(limit))
         }
     }
 

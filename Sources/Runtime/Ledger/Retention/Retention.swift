@@ -4,18 +4,24 @@ public struct Retention: Sendable, Equatable {
     public static let daysRange = 8...3650
     /// What a new ledger begins with.
     public static let standard = Retention(days: 90, ordersDays: nil)!
+    /// Two years and a day: whoever looks through a year's changes in the next one finds them all.
+    public static let auditDaysStandard = 731
 
     /// Of closed deliveries, their attempts, events, and the notes of folded records.
     public let days: Int
     /// Of orders that have not changed since, and of the buyers of sales; nil: for ever.
     public let ordersDays: Int?
+    /// Of the audit trail; nil: for ever.
+    public let auditDays: Int?
 
     /// nil where a number is out of range, or orders would go before their events.
-    public init?(days: Int, ordersDays: Int?) {
+    public init?(days: Int, ordersDays: Int?, auditDays: Int? = auditDaysStandard) {
         guard Self.daysRange.contains(days) else { return nil }
         if let ordersDays, ordersDays < days || !Self.daysRange.contains(ordersDays) { return nil }
+        if let auditDays, !Self.daysRange.contains(auditDays) { return nil }
         self.days = days
         self.ordersDays = ordersDays
+        self.auditDays = auditDays
     }
 }
 

@@ -21,6 +21,7 @@ enum Schema {
         Migration("012 getting well again", gettingWellAgain),
         Migration("013 retention", { retention($0) + periods($0) }),
         partitions,
+        Migration("015 audit", trail),
     ]
 }
 

@@ -33,12 +33,24 @@ enum ConfigurationStatements {
         ON CONFLICT (id) DO UPDATE SET account = excluded.account, kind = excluded.kind, url = excluded.url,
           secret = excluded.secret, enabled = excluded.enabled, since = excluded.since, options = excluded.options
         """
+    /// Only where it still has the options `$2`.
+    static let setOptions = "UPDATE connections SET options = $3 WHERE id = $1 AND options = $2"
+    static let connection = """
+        SELECT id, account, kind, url, secret, enabled, since, options FROM connections WHERE id = $1
+        """
     static let connections = """
         SELECT id, account, kind, url, secret, enabled, since, options FROM connections ORDER BY id LIMIT 100000
         """
     static let connectionsOfAccount = """
         SELECT id, account, kind, url, secret, enabled, since, options FROM connections WHERE account = $1 ORDER BY id LIMIT 100000
         """
+
+    /// The next `$2` after an id.
+    static let sealed = "SELECT id, secret FROM connections WHERE id > $1 ORDER BY id LIMIT $2"
+    /// Only where the secret is still the one that was opened.
+    static let reseal = SQL(
+        "UPDATE connections AS c SET secret = v.sealed FROM rows AS v WHERE c.id = v.id AND c.secret = v.opened",
+        rows: ["id": .text, "opened": .blob, "sealed": .blob])
 
     static let noteChange = "INSERT INTO outbox(key, value, noted_at) VALUES ($1, $2, now_ms())"
     static let outbox = "SELECT id, key, value FROM outbox ORDER BY id LIMIT $1"

@@ -5,8 +5,12 @@ import Database
 enum RetentionStatements {
     static let lease = "retention"
 
-    static let setting = "SELECT days, orders_days, now_ms() FROM retention"
-    static let set = "UPDATE retention SET days = $1, orders_days = $2"
+    static let setting = "SELECT days, orders_days, audit_days, now_ms() FROM retention"
+    /// Only where it is still as in the last three values.
+    static let set = """
+        UPDATE retention SET days = $1, orders_days = $2, audit_days = $3
+        WHERE days = $4 AND COALESCE(orders_days, 0) = $5 AND COALESCE(audit_days, 0) = $6
+        """
 
     // MARK: Closed deliveries
 

@@ -12,7 +12,7 @@ extension Endpoint {
             summary: "ends it: what it has not reached stays as it is; one that has ended stays so"
         ) { call in
             let id = try await ledger.replay(of: call.caller.account, call.parameters["id"] ?? "").id
-            _ = try await ledger.abortReplay(id, by: "token \(call.caller.token.id)")
+            _ = try await ledger.abortReplay(id, by: call.author)
             let replay = try await ledger.replay(of: call.caller.account, id)
             return Answer.success { ReplayJSON.write(replay, &$0) }
         }

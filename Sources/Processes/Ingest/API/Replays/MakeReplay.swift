@@ -15,17 +15,15 @@ extension Endpoint {
                 "has deliveries attempted once more: `order`, `destination`, `connection`, `worker`, `from`, `to`, "
                 + "`state`, `reason`, `again`, `rate`, `name`; `dryRun` counts only"
         ) { call in
-            let (account, token) = (call.caller.account, call.caller.token)
+            let account = call.caller.account
             let options = try ReplayOptions(try call.body.members(), account)
             let tally = try await Refusal.ofReplays { () throws(LedgerError) in
                 try await ledger.tally(options.selection, atMost: ReplayOptions.lookedMaximum)
             }
             if options.isDryRun { return Answer.success { ReplayJSON.write(tally, &$0) } }
-            let author = "token \(token.id)" + (token.label.isEmpty ? "" : " (\(token.label))")
             let id = try await Refusal.ofReplays { () throws(LedgerError) in
                 try await ledger.makeReplay(
-                    options.selection, tally: tally, name: options.name,
-                    author: String(author.prefix(Replay.wordsMaximum)), rate: options.rate)
+                    options.selection, tally: tally, name: options.name, author: call.author, rate: options.rate)
             }
             let replay = try await ledger.replay(of: account, id)
             return Answer.success(status: 201) { ReplayJSON.write(replay, &$0) }
