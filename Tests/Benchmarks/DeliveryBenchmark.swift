@@ -12,19 +12,27 @@ import Support
 import Synchronization
 import Telemetry
 
-/// What the two halves of a worker do: `delivery [ROWS]`.
+/// What the two halves of a worker do.
 enum DeliveryBenchmark {
+    static let usage = "[ROWS] \(LedgerPlaces.usage)"
     static let destinations = 50
 
-    static func run(_ words: [String]) async throws {
+    @Sendable static func run(_ words: [String]) async throws {
         let rows = words.first.flatMap(Int.init) ?? 5_000
+        let places = try await LedgerPlaces(words)
+        defer { withExtendedLifetime(places) {} }
+        print(places.words)
+        try await lanes(rows * 4, places)
         print(
             "retry storm: \(rows) rows due at once over \(destinations) destinations, attempts of 5 ms, 4 at once each")
         var shares: [(name: String, rates: [Double])] = []
         for round in 1...5 {
             for (index, mode) in Down.allCases.enumerated() {
-                let storm = try await Storm(rows: rows, mode: mode)
-                let (seconds, memory) = try await storm.run()
+                let storm = try await Storm(rows, to: destinations, in: places.ledger("storm\(round)\(mode.rawValue)"))
+                {
+                    $0 == "d0" ? Receiver(mode: mode) : Receiver(mode: .well)
+                }
+                let (seconds, memory) = try await storm.run(until: rows - rows / destinations, without: "d0")
                 if round == 1 { shares.append((mode.rawValue, [])) }
                 shares[index].rates.append(Double(rows - rows / destinations) / seconds)
                 print(
@@ -36,7 +44,24 @@ enum DeliveryBenchmark {
         for (name, rate) in medians {
             print("  one destination \(name): \(Int(rate)) rows/s to the others, \(text(rate / medians[0].1 * 100)) %")
         }
-        try await Flow.run(orders: max(2_000, rows * 2))
+        // Both halves, from a topic, on files only: on PostgreSQL `whole` has them as processes.
+        if places.server == nil { try await Flow.run(orders: max(2_000, rows * 2)) }
+    }
+
+    /// The engine by itself: a hundred lanes, whose receivers take between nothing and 5 ms.
+    private static func lanes(_ rows: Int, _ places: LedgerPlaces) async throws {
+        let lanes = 100
+        print("\(rows) rows due at once over \(lanes) lanes, attempts of 0 to 5 ms, 4 at once each")
+        var rates: [Double] = []
+        for round in 1...5 {
+            let storm = try await Storm(rows, to: lanes, in: places.ledger("lanes\(round)")) { destination in
+                let number = Int(destination.text.dropFirst()) ?? 0
+                return Receiver(mode: .well, delay: .microseconds(number * 5_000 / (lanes - 1)))
+            }
+            rates.append(Double(rows) / (try await storm.run(until: rows)).seconds)
+        }
+        rates.sort()
+        print("  \(Int(rates[rates.count / 2])) rows/s [\(Int(rates[0]))–\(Int(rates[rates.count - 1]))]")
     }
 
     static func text(_ value: Double) -> String { String(format: "%.2f", value) }
@@ -88,30 +113,25 @@ private struct Receiver: Adapter {
 
 /// Rows that are all due at once.
 private final class Storm {
-    let folder: TemporaryFolder
-    let rows: Int
-    let ledger: Ledger
-    let engine: DeliveryEngine
+    private let ledger: Ledger
+    private let engine: DeliveryEngine
 
-    init(rows: Int, mode: DeliveryBenchmark.Down) async throws {
-        self.rows = rows
-        folder = try TemporaryFolder("benchmark")
-        ledger = Ledger(
-            database: try SQLiteDatabase(path: folder.file(), now: { SystemTime().wall.milliseconds }),
-            sealing: nil)
-        try await ledger.migrate()
+    init(
+        _ rows: Int, to destinations: Int, in ledger: Ledger, _ receiver: @escaping @Sendable (Destination) -> Receiver
+    ) async throws {
+        self.ledger = ledger
         engine = DeliveryEngine(
             WorkerContext(
                 worker: "webhooks", owner: "benchmark", ledger: ledger, metrics: Metrics(),
                 log: Log(process: "benchmark", write: { _ in })),
-            adapters: { Receiver(mode: $0 == "d0" ? mode : .well) }, deadLetters: nil)
+            adapters: { receiver($0) }, deadLetters: nil)
         let source = LogPartition(cluster: "c", topic: "orders", partition: 0)
         _ = try await ledger.position(of: "webhooks", in: source, base: 0)
         for start in stride(from: 0, to: rows, by: 500) {
             let numbers = start..<min(rows, start + 500)
             let entries = numbers.map { number in
                 let event = DeliveryBenchmark.event(number)
-                let planned = PlannedDelivery(destination: Destination("d\(number % DeliveryBenchmark.destinations)"))
+                let planned = PlannedDelivery(destination: Destination("d\(number % destinations)"))
                 return entry(event, at: Int64(number), .planned([planned]))
             }
             _ = try await ledger.takeIn(
@@ -121,18 +141,19 @@ private final class Storm {
         }
     }
 
-    /// Seconds until all rows of the other destinations are done, and the peak of memory in megabytes.
-    func run() async throws -> (seconds: Double, memory: Int) {
+    /// Seconds until so many rows are done, and the peak of memory in megabytes.
+    ///
+    /// - Parameter dead: whose rows do not count.
+    func run(until wanted: Int, without dead: Destination? = nil) async throws -> (seconds: Double, memory: Int) {
         DeliveryBenchmark.forgetPeak()
-        let others = Int64(rows - rows / DeliveryBenchmark.destinations)
         let began = ContinuousClock.now
         engine.start()
         while true {
             try await Task.sleep(for: .milliseconds(20))
             let done = try await ledger.books(of: "webhooks").reduce(0) { sum, book in
-                sum + (book.destination == "d0" ? 0 : book.rows[.done] ?? 0)
+                sum + (book.destination == dead ? 0 : book.rows[.done] ?? 0)
             }
-            if done == others { break }
+            if done == wanted { break }
         }
         let seconds = (ContinuousClock.now - began).inSeconds
         let memory = DeliveryBenchmark.peakMegabytes()

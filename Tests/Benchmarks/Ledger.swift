@@ -8,33 +8,25 @@ import Support
 ///
 /// Events of about 1 KB, two destinations each; a row's way is planned → taken → completed with an attempt.
 enum LedgerBenchmark {
-    static let usage = "[EVENTS] [postgresql [DISK_MS]]"
+    static let usage = "[EVENTS] \(LedgerPlaces.usage)"
     static let destinations: [Destination] = ["email", "crm/1"]
     static let batchSize = 100
 
     @Sendable static func run(_ words: [String]) async throws {
         let events = words.first.flatMap(Int.init) ?? 10_000
-        let folder = try TemporaryFolder("benchmark")
-        defer { withExtendedLifetime(folder) {} }
-        let place: @Sendable (String) async throws -> String
-        if words.contains("postgresql") {
-            let delay = words.last.flatMap(Int.init) ?? 0
-            let server = try await server(diskMilliseconds: words.last == "postgresql" ? 0 : delay)
-            place = { _ in server.url(database: try await server.makeDatabase()) }
-            print("PostgreSQL 15, fsync on, \(words.last == "postgresql" ? 0 : delay) ms more for each fdatasync")
-        } else {
-            place = { "sqlite:\(folder.file("\($0).db"))" }
-            print("SQLite, synchronous FULL, \(folder.path)")
-        }
+        let places = try await LedgerPlaces(words)
+        defer { withExtendedLifetime(places) {} }
+        print(places.words)
         print("\(events) events of \(event(0).encoded().value.count) bytes, \(destinations.count) destinations")
-        try await phases(events, url: try await place("phases"))
+        try await phases(events, url: try await places.url("phases"))
         for clients in [1, 2, 4] {
-            try await wholeWay(events, clients: clients, isShared: false, url: try await place("apart\(clients)"))
+            try await wholeWay(events, clients: clients, isShared: false, url: try await places.url("apart\(clients)"))
         }
-        try await wholeWay(events, clients: 4, isShared: true, url: try await place("shared"))
-        try await manyDestinations(url: try await place("destinations"))
-        try await singleCommits(url: try await place("single"))
-        try await neighbour(url: try await place("neighbour"))
+        try await wholeWay(events, clients: 4, isShared: true, url: try await places.url("shared"))
+        try await manyDestinations(url: try await places.url("destinations"))
+        try await singleCommits(url: try await places.url("single"))
+        try await neighbour(url: try await places.url("neighbour"))
+        try await besideBacklog(events * 4, url: try await places.url("backlog"))
     }
 
     /// A server whose disk is as slow as wanted.
@@ -188,10 +180,39 @@ enum LedgerBenchmark {
             group.cancelAll()
             return waits.sorted()
         }
-        let figures = [0.5, 0.9, 0.99, 1].map { Int(waits[Int(Double(waits.count - 1) * $0)] * 1_000) }
-        print("  small transaction beside a busy process: p50, p90, p99, longest \(figures) ms")
+        report("a small transaction beside a busy process", waits)
         await busy.close()
         await quiet.close()
+    }
+
+    /// The same beside twelve partitions of its own process that are all behind.
+    private static func besideBacklog(_ events: Int, url: String) async throws {
+        let partitions = 12
+        let ledger = try await open(url)
+        let share = events / partitions
+        let isTakenIn = Shared(false)
+        let intake = Task {
+            defer { isTakenIn.now = true }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for partition in 0..<partitions {
+                    let numbers = partition * share..<(partition + 1) * share
+                    group.addTask {
+                        try await takeIn(numbers, partition: Int32(partition), room: 0, ledger, owner: "a")
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        var waits: [Double] = []
+        while !isTakenIn.now {
+            waits.append(
+                try await seconds { try await ledger.putLink(connection: "d", ours: "\(waits.count)", theirs: "1") })
+        }
+        try await intake.value
+        report(
+            "a small transaction beside \(partitions) partitions that are behind, \(waits.count) of them",
+            waits.sorted())
+        await ledger.close()
     }
 
     // MARK: Work
@@ -270,6 +291,11 @@ enum LedgerBenchmark {
         try await work()
         let (seconds, attoseconds) = (ContinuousClock.now - start).components
         return Double(seconds) + Double(attoseconds) / 1e18
+    }
+
+    private static func report(_ what: String, _ waits: [Double]) {
+        let figures = [0.5, 0.9, 0.99, 1].map { Int(waits[Int(Double(waits.count - 1) * $0)] * 1_000) }
+        print("  \(what): p50, p90, p99, longest \(figures) ms")
     }
 
     private static func report(_ what: String, _ rows: Int, _ seconds: Double) {

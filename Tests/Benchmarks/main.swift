@@ -10,7 +10,8 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
     ("crm", "orders a second into a CRM that answers after 0, 5 and 50 ms, ledger and all; [ORDERS]", CRMBenchmark.run),
     ("telemetry", "what counting, recording and logging cost", { words in TelemetryBenchmark.run(words) }),
     (
-        "delivery", "a retry storm with one destination down; orders taken in, delivered, counted; [ROWS]",
+        "delivery",
+        "a hundred lanes; a retry storm with one destination down; orders taken in, delivered, counted \(DeliveryBenchmark.usage)",
         DeliveryBenchmark.run
     ),
     (
@@ -22,6 +23,14 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
         "audit", "the audit over millions of records, beside the bare consumer: \(AuditBenchmark.usage)",
         AuditBenchmark.run
     ),
+    (
+        "counting", "events counted exactly once beside their bare rows \(CountingBenchmark.usage)",
+        CountingBenchmark.run
+    ),
+    (
+        "fresh", "the first minute of a PostgreSQL that was never analysed \(FreshBenchmark.usage)", FreshBenchmark.run
+    ),
+    ("idle", "what idle workers cost PostgreSQL \(IdleBenchmark.usage)", IdleBenchmark.run),
     (
         "retention", "partitions on an order's way, and a prune beside it \(RetentionBenchmark.usage)",
         RetentionBenchmark.run

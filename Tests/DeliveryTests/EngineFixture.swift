@@ -32,7 +32,7 @@ final class Sightings: Sendable {
     var eventIDs: [String] { all.map(\.event.id) }
 }
 
-/// An engine on a ledger in memory, with clocks that the test moves.
+/// An engine on a ledger, in memory unless the test wants another, with clocks that the test moves.
 final class EngineFixture: Sendable {
     let time = ManualTime()
     let database: FailingDatabase
@@ -46,10 +46,12 @@ final class EngineFixture: Sendable {
     let metrics = Metrics()
     private let next = Shared<Int64>(0)
 
-    init(_ adapters: [Destination: TestAdapter], owner: String = "me") async throws {
+    /// - Parameter maker: of a ledger whose clock stands still; nil: one in memory.
+    init(_ adapters: [Destination: TestAdapter], owner: String = "me", on maker: LedgerMaker? = nil) async throws {
         let time = time
         database = FailingDatabase(
-            try SQLiteDatabase(path: ":memory:", isDurable: false, now: { time.wall.milliseconds }))
+            try await maker?.place(clock: ManualClock()).open()
+                ?? SQLiteDatabase(path: ":memory:", isDurable: false, now: { time.wall.milliseconds }))
         ledger = try await .made(on: database)
         _ = try await ledger.position(of: "confirmations", in: source, base: 0)
         self.adapters = Shared(adapters)

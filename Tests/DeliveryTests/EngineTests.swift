@@ -83,8 +83,8 @@ import Testing
 
     @Test(
         "a storm: of 5,000 rows due at once those of 49 destinations are all done while the fiftieth is down, and no time passes",
-        arguments: ["hangs", "refuses"])
-    func storm(_ fault: String) async throws {
+        arguments: ["hangs", "refuses"], LedgerMaker.all)
+    func storm(_ fault: String, on maker: LedgerMaker) async throws {
         let attempts = Shared(0)
         let down = TestAdapter { _ in
             attempts.change { $0 += 1 }
@@ -94,7 +94,7 @@ import Testing
         let others = (1..<50).map { Destination("up-\($0)") }
         let works = TestAdapter { _ in DeliveryTests.done }
         let fixture = try await EngineFixture(
-            Dictionary(uniqueKeysWithValues: others.map { ($0, works) } + [(Destination("down"), down)]))
+            Dictionary(uniqueKeysWithValues: others.map { ($0, works) } + [(Destination("down"), down)]), on: maker)
         for start in stride(from: 1, through: 100, by: 25) {
             try await fixture.takeIn((start..<start + 25).map { event($0) }, to: ["down"] + others)
         }

@@ -46,13 +46,20 @@ final class WorkerBench: Sendable {
     let lines = Mutex<[String]>([])
     let metrics = Metrics()
 
-    init(partitions: Int32 = 4) async throws {
+    /// - Parameter url: of the ledger's database; nil: a file in the folder, not synchronised.
+    init(partitions: Int32 = 4, url: String? = nil) async throws {
         broker = try EmbeddedBroker()
         try broker.create(topic: "orders", partitions: partitions)
         try broker.create(topic: "dead-letters", partitions: 1)
         producer = try Producer(broker.properties)
         temporary = try TemporaryFolder("worker")
-        ledger = try await .made(file: temporary.file(), now: { SystemTime().wall.milliseconds })
+        let now: @Sendable () -> Int64 = { SystemTime().wall.milliseconds }
+        if let url {
+            ledger = try Ledger.open(url: url, sealing: nil, now: now)
+            try await ledger.migrate()
+        } else {
+            ledger = try await .made(file: temporary.file(), now: now)
+        }
     }
 
     deinit { broker.stop() }

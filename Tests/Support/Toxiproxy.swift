@@ -41,6 +41,11 @@ package final class Toxiproxy: Sendable {
 
     deinit { close(lifeline) }
 
+    /// Leads to another server from now on; the connections that there are end.
+    package func lead(to server: Int) async throws {
+        try await call("POST", "/proxies/way", ["upstream": "127.0.0.1:\(server)"])
+    }
+
     /// Adds a fault, as `latency` with `["latency": 100]`; what they are called, and their attributes, says its README.
     package func add(_ toxic: String, _ direction: Direction, _ attributes: [String: Int] = [:]) async throws {
         try await call(

@@ -7,7 +7,7 @@ struct CampaignFault: Sendable {
     /// What has to pass before everything is done again, beside the work itself.
     enum Wait: String, Sendable {
         case nothing
-        /// What a dead process had in flight comes back when its lease of 30 s is over, and is found by the next look.
+        /// What no process holds any more comes back when its lease of 30 s is over, and is found by the next look.
         case lease
         /// A receiver that failed is asked again when its rows' next attempts are due.
         case attempts
@@ -25,14 +25,16 @@ struct CampaignFault: Sendable {
     let name: String
     var waits = Wait.nothing
     /// Whether a buyer may get a message again: only where a process died, or stood still for longer than its lease, with the
-    /// message in flight.
+    /// message in flight, or where the ledger lost that it was sent.
     var mayRepeat = false
+    /// Whether the ledger loses what it had said to hold: that is done again, and so a deal shows an older change for a moment.
+    var losesCommits = false
     /// Whether it belongs to the short form.
     var isShort = false
     /// Plays it; it is over when this returns.
     let play: @Sendable (CampaignScene) async throws -> Void
 
-    /// In the order of their names here; a campaign shuffles them. What takes the primary away for good comes last.
+    /// In the order of their names here; a campaign shuffles them. Those that take the primary away for good come last.
     static let all: [CampaignFault] = processes + brokers + ledger + receivers
 
     private static let processes: [CampaignFault] =
@@ -147,11 +149,20 @@ struct CampaignFault: Sendable {
         },
     ]
 
-    /// The primary dies, and the standby, which has all that was confirmed, takes its place.
-    static let failover = CampaignFault(name: "failover to the standby", isShort: true) { scene in
-        try await scene.primary.kill()
-        try await scene.standby.promote()
-    }
+    /// The primary dies, and the standby takes its place: first one that has all that was confirmed; then one that lacks the
+    /// commits of some seconds, less than two beats of the ledger, so that they are done again. What it has as in flight may
+    /// have been done since by a process that holds it no more: it comes back with its lease.
+    static let failovers = [
+        CampaignFault(name: "failover to the synchronous standby") { try await $0.failOver() },
+        CampaignFault(
+            name: "failover to an asynchronous standby, 4 s behind", waits: .lease, mayRepeat: true, losesCommits: true
+        ) { scene in
+            try await scene.followAgain()
+            try await scene.leaveStandbyBehind()
+            try await Task.sleep(for: .seconds(4))
+            try await scene.failOver()
+        },
+    ]
 }
 
 extension CampaignScene {

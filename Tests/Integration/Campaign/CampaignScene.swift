@@ -15,12 +15,13 @@ final class CampaignScene: Sendable {
 
     let relay: Relay
     let sandbox: SandboxProcess
-    let primary: PostgreSQLServer
-    let standby: PostgreSQLServer
-    /// The way to the primary.
+    private let servers: Shared<(primary: PostgreSQLServer, standby: PostgreSQLServer)>
+    /// The way to the server that was the primary at first.
     let network: Toxiproxy
     /// The way to the standby, so that both are as far away.
     private let standbyNetwork: Toxiproxy
+    /// What a standby lacked when it took the primary's place; nil: none lacked anything.
+    private let lag = Shared<StandbyLag?>(nil)
     let effects = Effects()
     let callers: CampaignCallers
     /// By name; those that run now.
@@ -36,13 +37,14 @@ final class CampaignScene: Sendable {
         async let kafka = onThread { try RealKafka(brokers: 3, options: options) }
         // The disk is to be filled up; what a crash loses is to be what a crash loses. A standby that was away finds the log
         // from where it stopped: without it every commit would wait for it for ever.
-        primary = try await PostgreSQLServer(
+        let primary = try await PostgreSQLServer(
             settings: [
                 "fsync=on", "synchronous_standby_names=*", "min_wal_size=32MB", "max_wal_size=128MB",
                 "wal_keep_size=400MB",
             ],
             diskMegabytes: PostgreSQLServer.canMount ? 1_200 : nil)
-        standby = try await PostgreSQLServer(settings: ["fsync=on"], standbyOf: primary)
+        let standby = try await PostgreSQLServer(settings: ["fsync=on"], standbyOf: primary)
+        servers = Shared((primary, standby))
         network = try await Toxiproxy(to: primary.port)
         standbyNetwork = try await Toxiproxy(to: standby.port)
         try await primary.sql("CREATE DATABASE \(Self.database) OWNER \(PostgreSQLServer.role)")
@@ -165,6 +167,62 @@ final class CampaignScene: Sendable {
 
     // MARK: What is done to the ledger
 
+    var primary: PostgreSQLServer { servers.now.primary }
+    var standby: PostgreSQLServer { servers.now.standby }
+
+    /// The primary dies, and the standby takes its place.
+    func failOver() async throws {
+        let (primary, standby) = servers.now
+        try await primary.kill()
+        try await standby.promote()
+        servers.now = (standby, primary)
+    }
+
+    /// Gives the primary, which was a standby before, an asynchronous standby in the place of the server that died.
+    func followAgain() async throws {
+        let standby = try await PostgreSQLServer(settings: ["fsync=on"], standbyOf: primary)
+        try await network.lead(to: standby.port)
+        servers.change { $0.standby = standby }
+        try await eventually("the new standby has the database") {
+            (try? await standby.sql("SELECT 1", database: Self.database)) == "1"
+        }
+    }
+
+    /// Keeps from the standby what is committed from now on, and notes what it has.
+    func leaveStandbyBehind() async throws {
+        let standby = standby
+        // Its network: what it has received it would still replay. One statement each: neither may stand in a transaction.
+        try await standby.sql("ALTER SYSTEM SET primary_conninfo = ''")
+        try await standby.sql("SELECT pg_reload_conf()")
+        try await eventually("the standby receives nothing and has replayed all that it has") {
+            let state =
+                "(SELECT count(*) FROM pg_stat_wal_receiver), pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()"
+            return try await standby.sql("SELECT \(state)") == "0|t"
+        }
+        lag.now = StandbyLag(
+            confirmed: try await counts(of: "confirmations", on: standby),
+            synced: try await counts(of: "crm", on: standby),
+            seen: effects.seen)
+    }
+
+    /// By number of the order: how many deliveries of a worker a server shows as done.
+    private func counts(of worker: String, on server: PostgreSQLServer) async throws -> [Int: Int] {
+        let lines = try await server.sql(
+            """
+            SELECT substring(convert_from(c.body, 'UTF8') from '"externalId":"([0-9]+)"'), count(*)
+            FROM history AS h JOIN events AS c ON c.worker = h.worker AND c.key = h.key
+            WHERE h.worker = '\(worker)' AND h.state = 'done' AND c.type = 'orderrelay.order.created' GROUP BY 1
+            """, database: Self.database)
+        let pairs = lines.split(separator: "\n").map { $0.split(separator: "|").compactMap { Int($0) } }
+        guard pairs.allSatisfy({ $0.count == 2 }) else {
+            throw CommandFailure("no numbers of orders: \(lines.prefix(200))")
+        }
+        return Dictionary(uniqueKeysWithValues: pairs.map { ($0[0], $0[1]) })
+    }
+
+    /// The orders of which something was done again although the standby that took over knew that it was done.
+    var repeatedBeyondLag: [Int] { lag.now?.repeatedBeyond(effects.seen) ?? [] }
+
     /// Ends the sessions of all processes.
     func endSessions() async throws {
         try await primary.sql(
@@ -211,15 +269,15 @@ final class CampaignScene: Sendable {
 
     /// How many orders are counted.
     func countedOrders() async throws -> String {
-        // From whichever server is the primary by now.
-        for server in [primary, standby] {
-            if let count = try? await server.sql("SELECT coalesce(sum(orders), 0) FROM stats", database: Self.database),
-                try await server.sql("SELECT pg_is_in_recovery()") == "f"
-            {
-                return count
-            }
-        }
-        throw CommandFailure("neither server is a primary")
+        try await primary.sql("SELECT coalesce(sum(orders), 0) FROM stats", database: Self.database)
+    }
+
+    /// How many deals the CRM has.
+    var dealCount: Int { sandbox.crm.count(of: "deals") }
+
+    /// How many processes have said that they take in again what a failover has lost.
+    var processesGoneBack: Int {
+        members.now.values.joined().count { !$0.lines(with: "the ledger lost its last commits in a failover").isEmpty }
     }
 
     /// Ends every process; the warnings that they said.

@@ -11,11 +11,20 @@ final class Effects: Sendable {
         var inverted = 0
     }
 
+    struct Seen: Equatable {
+        /// By number: messages to its buyer.
+        var messages: [Int: Int] = [:]
+        /// By number: writes of its deal.
+        var writes: [Int: Int] = [:]
+    }
+
     private struct State {
         /// By number: the newest version that was answered with success.
         var accepted: [Int: Int] = [:]
         /// By number: the newest version that the CRM was told.
         var synced: [Int: Int] = [:]
+        /// By number: how often the CRM was told anything.
+        var writes: [Int: Int] = [:]
         /// By number: the Message-ID of each message to its buyer.
         var messages: [Int: [String]] = [:]
         var tally = Tally()
@@ -48,11 +57,15 @@ final class Effects: Sendable {
             let newest = state.synced[number] ?? 0
             if version < newest { state.tally.inverted += 1 }
             state.synced[number] = max(newest, version)
+            state.writes[number, default: 0] += 1
         }
     }
 
     /// All that has been accepted until now: by number, its version.
     var acceptedNow: [Int: Int] { state.withLock { $0.accepted } }
+
+    /// How often each order's receivers have heard of it, until now.
+    var seen: Seen { state.withLock { Seen(messages: $0.messages.mapValues(\.count), writes: $0.writes) } }
 
     /// How often something was done twice, or in the wrong order, until now.
     var tally: Tally { state.withLock { $0.tally } }

@@ -28,4 +28,14 @@ import Testing
         for version in [0, 1, 1, 2, 1] { effects.synced(amount: Effects.amount(17, version: version)) }
         #expect(effects.tally == .init(inverted: 1))
     }
+
+    @Test("what a standby knew as done and was done again is found, what it did not know is not")
+    func beyondLag() {
+        let seen = Effects.Seen(messages: [1: 1, 2: 1, 3: 1], writes: [1: 1, 2: 3, 4: 2])
+        let lag = StandbyLag(confirmed: [1: 1, 2: 1], synced: [1: 1, 2: 3, 4: 2], seen: seen)
+        #expect(lag.repeatedBeyond(seen).isEmpty)
+        // Order 3 was confirmed in the lag, and order 4 was still to be changed.
+        #expect(lag.repeatedBeyond(.init(messages: [1: 1, 2: 1, 3: 2], writes: [1: 1, 2: 3, 4: 3])).isEmpty)
+        #expect(lag.repeatedBeyond(.init(messages: [1: 2, 2: 1, 3: 1], writes: [1: 1, 2: 4, 4: 2])) == [1, 2])
+    }
 }
