@@ -17,16 +17,20 @@ enum SecretsCommand {
         guard let keys = try base.sealingKeys() else {
             throw WrongUse("SECRETS_KEY is not set: give it the new key, and SECRETS_KEY_OLD the one of before")
         }
-        try await base.withLedger { ledger in
-            StandardOutput.write("SECRETS_KEY\tkey \(keys.present.id)")
-            StandardOutput.write("SECRETS_KEY_OLD\t\(keys.older.map { "key \($0.id)" } ?? "not set")")
-            if !invocation.isSet("check") {
-                try await ledger.rotateSecrets(by: invocation.author()) { rotation in
-                    StandardOutput.write("sealed anew\t\(rotation.resealed)\tlooked at\t\(rotation.seen)")
-                }
-            }
-            try report(try await ledger.sealedSecrets())
-        }
+        // nil: it only counts.
+        let author = invocation.isSet("check") ? nil : try invocation.author()
+        try await base.withLedger { try await rotate($0, keys, by: author) }
+    }
+
+    private static func rotate(_ ledger: Ledger, _ keys: SealingKeys, by author: Author?) async throws {
+        StandardOutput.write("SECRETS_KEY\tkey \(keys.present.id)")
+        StandardOutput.write("SECRETS_KEY_OLD\t\(keys.older.map { "key \($0.id)" } ?? "not set")")
+        if let author { try await ledger.rotateSecrets(by: author, progress: told) }
+        try report(try await ledger.sealedSecrets())
+    }
+
+    private static func told(_ rotation: SecretsRotation) {
+        StandardOutput.write("sealed anew\t\(rotation.resealed)\tlooked at\t\(rotation.seen)")
     }
 
     /// Says whether the old key is still needed; throws ``Failure`` if it is, or may be.
