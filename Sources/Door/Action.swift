@@ -6,7 +6,7 @@ struct Action: Sendable {
     let command: Command
     /// Whether it runs until a signal stops it.
     let isLongRunning: Bool
-    /// Whether it changes what the audit trail is about: it tells the ledger who asks.
+    /// Whether it makes a change that the audit trail records, with its author.
     let isChanging: Bool
     let run: @Sendable (Base, Invocation) async throws -> Void
 
@@ -18,8 +18,8 @@ struct Action: Sendable {
         self.run = run
     }
 
-    /// A one-shot command that changes the configuration, or has something done once more: it has the option `--author`, whose
-    /// value goes on the audit trail.
+    /// A one-shot command that changes the configuration, or has something done again: it has the option `--author`, which the
+    /// audit trail records.
     init(changing command: Command, run: @escaping @Sendable (Base, Invocation) async throws -> Void) {
         self.command = Command(
             command.name, arguments: command.arguments, options: command.options + [.author], command.summary)

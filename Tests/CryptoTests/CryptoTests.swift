@@ -174,9 +174,9 @@ struct SecretTests {
         let sealed = try SealingKeys(old).seal([1, 2, 3], context: "c1")
         #expect(SealingKeys.keyID(of: sealed) == old.id && !both.isPresent(sealed))
         #expect(try both.open(sealed, context: "c1") == SealingKeys.Opened(plain: [1, 2, 3], keyID: old.id))
-        let anew = try both.seal([1, 2, 3], context: "c1")
-        #expect(both.isPresent(anew))
-        #expect(try SealingKeys(new).open(anew, context: "c1").plain == [1, 2, 3])
+        let resealed = try both.seal([1, 2, 3], context: "c1")
+        #expect(both.isPresent(resealed))
+        #expect(try SealingKeys(new).open(resealed, context: "c1").plain == [1, 2, 3])
         let error = #expect(throws: CryptoError.self) { try SealingKeys(new).open(sealed, context: "c1") }
         #expect(error?.message == "it was sealed with the key \(old.id), and this process has \(new.id)")
         // What versions before sealed names no key.

@@ -75,7 +75,7 @@ struct SealingKeysTests {
         #expect(try Base.check(Environment(["SECRETS_KEY": "x", "SECRETS_KEY_OLD": "x"])).isEmpty)
     }
 
-    @Test("the old one alone, and what is no key, are refused without being shown")
+    @Test("the old key alone, and a value that is not a key, are refused without being shown")
     func refused() {
         for (values, words) in [
             (["SECRETS_KEY_OLD": Self.old], "SECRETS_KEY_OLD is set without SECRETS_KEY"),

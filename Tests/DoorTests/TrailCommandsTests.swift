@@ -136,7 +136,7 @@ import Testing
         #expect(await before.rest().contains("version before\t1\n"))
         #expect(await before.status() == 1 && before.errors.contains("keep SECRETS_KEY_OLD"), "\(before.errors)")
         let output = try await scene.change("secrets rotate", with: new, leaves: ["secrets.rotate"])
-        #expect(output.contains("sealed anew\t1\tlooked at\t1"), "\(output)")
+        #expect(output.contains("resealed\t1\tlooked at\t1"), "\(output)")
         #expect(output.hasSuffix("no secret needs SECRETS_KEY_OLD any more: remove it"), "\(output)")
         try await scene.change("secrets rotate", with: new, leaves: [])
         let alone = try await scene.told("secrets", "rotate", "--check", with: ["SECRETS_KEY": new["SECRETS_KEY"]!])

@@ -92,7 +92,7 @@ import Testing
         for one in [ledger, healed] { await one.close() }
     }
 
-    @Test("a value that was changed is told from the others, which are sealed anew", arguments: LedgerMaker.shared)
+    @Test("a value that was changed is told from the others, which are resealed", arguments: LedgerMaker.shared)
     func changed(maker: LedgerMaker) async throws {
         let fixture = try await scene(maker, 3)
         _ = try await fixture.database.transaction([

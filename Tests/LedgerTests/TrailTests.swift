@@ -201,7 +201,7 @@ import Testing
         #expect(entries[5].before == ["days": "90"] && entries[5].after == ["days": "30"])
     }
 
-    @Test("the trail tells of every member of a record, but its version and what its secret is known by")
+    @Test("the trail records every member of a record, but its version and what its secret is known by")
     func members() {
         func names(_ record: Any, _ left: Set<String>) -> Set<String> {
             Set(Mirror(reflecting: record).children.compactMap(\.label)).subtracting(left)

@@ -14,7 +14,7 @@ enum AuditCommand {
     ) { base, invocation in
         let isSums = invocation.isSet("sums")
         guard invocation.isSet("limit") else { return try await run(base, readsRecords: !isSums) }
-        if isSums { throw WrongUse("--sums and --limit are two things: the rate limit is counted from its records") }
+        if isSums { throw WrongUse("--sums and --limit exclude each other: the limit is recounted from its records") }
         try await LimitAuditCommand.run(base)
     }
 

@@ -5,7 +5,7 @@ import Ledger
 extension Invocation {
     /// Who asks for the change: `--author`, or this system's user.
     ///
-    /// - Throws: ``WrongUse`` where the text is none, or the system does not know the user's name.
+    /// - Throws: ``WrongUse`` if the text is empty or too long, or the system does not know the user's name.
     func author() throws -> Author {
         if let text = value("author") {
             guard let author = Author(text) else {

@@ -20,7 +20,7 @@ extension Invocation {
 
     /// The two ends of a time, `--from` and `--to`, whose relative values are frozen here.
     ///
-    /// - Throws: ``WrongUse`` where one is none, or they are in another order.
+    /// - Throws: ``WrongUse`` if one is not a time, or `--from` is not before `--to`.
     func times(now: Timestamp) throws -> (from: Timestamp?, to: Timestamp?) {
         let (from, to) = (try time("from", now: now), try time("to", now: now))
         if let from, let to, from >= to {

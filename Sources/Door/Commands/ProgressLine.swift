@@ -23,7 +23,7 @@ struct ProgressLine {
 
     mutating func tell(_ done: Int64, of total: Int64) {
         let now = ContinuousClock.now
-        // The first call only begins: what takes no time is told nothing of.
+        // The first call only starts the clock: what is done at once shows no progress.
         var progress =
             progress ?? Progress(of: total, every: isTerminal ? .milliseconds(500) : .seconds(10), now: now)
         let step = progress.step(done: done, now: now)
@@ -40,7 +40,7 @@ struct ProgressLine {
         isOpen = false
     }
 
-    /// What a terminal does not take is of no use a moment later.
+    /// What the terminal does not accept is dropped: the next line replaces it.
     private func write(_ text: String) {
         var text = text
         _ = text.withUTF8 { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }

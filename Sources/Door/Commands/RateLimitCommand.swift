@@ -97,7 +97,7 @@ enum RateLimitCommand {
                 print(limitID, "was not restricted", separator: "\t")
                 return
             }
-            // Before: nothing is lifted that the trail has nothing of.
+            // First: nothing is lifted that the trail does not record.
             try await ledger.noteLifting(ofLimit: limitID, level: restriction.level, by: author)
             let producer = try Producer(base.kafka)
             defer { Task { await producer.close(timeout: .seconds(1)) } }

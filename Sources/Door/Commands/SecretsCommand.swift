@@ -30,7 +30,7 @@ enum SecretsCommand {
     }
 
     private static func told(_ rotation: SecretsRotation) {
-        StandardOutput.write("sealed anew\t\(rotation.resealed)\tlooked at\t\(rotation.seen)")
+        StandardOutput.write("resealed\t\(rotation.resealed)\tlooked at\t\(rotation.seen)")
     }
 
     /// Says whether the old key is still needed; throws ``Failure`` if it is, or may be.

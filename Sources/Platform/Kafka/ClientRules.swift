@@ -102,7 +102,7 @@ enum ClientRules {
     ///
     /// - `range` moves a partition 2.6 times, `roundrobin` 4 times: a member more or less shifts neighbours only. The second
     ///   is named for members of before, which know no other.
-    /// - `cooperative-sticky` moves it twice, and is not to be had: a commit that a broker answers while the group rebalances
+    /// - `cooperative-sticky` moves it twice, but cannot be used: a commit that a broker answers while the group rebalances
     ///   takes all partitions from the member (librdkafka #4059, fixed in 2.10), and it takes up to 15 s until all are read
     ///   again; it pauses and resumes what stays, while batches taken from those queues may lose records (known issue of
     ///   2.0); a client that is closed before its first assignment crashes (#4381, fixed in 2.3).

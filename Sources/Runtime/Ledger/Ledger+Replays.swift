@@ -47,7 +47,7 @@ extension Ledger {
     /// Makes a replay of what has been counted; the workers begin with it within some seconds.
     ///
     /// - Returns: its id.
-    /// - Throws: ``LedgerError/Code/data`` where nothing would be replayed, or name or rate are none.
+    /// - Throws: ``LedgerError/Code/data`` if nothing would be replayed, or the name or the rate is not valid.
     public func makeReplay(
         _ selection: ReplaySelection, tally: ReplayTally, name: String, author: Author, rate: Int
     ) async throws(LedgerError) -> String {

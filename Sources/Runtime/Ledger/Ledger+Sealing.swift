@@ -15,13 +15,11 @@ public struct SealedSecrets: Sendable, Equatable {
     public internal(set) var older = 0
     /// Sealed with neither, or changed.
     public internal(set) var unopened: [Unopened] = []
-
-    public var total: Int { present + older + unopened.count }
 }
 
 /// How far a rotation is.
 public struct SecretsRotation: Sendable, Equatable {
-    /// Connections that were looked at, and that were sealed anew.
+    /// How many connections were looked at, and how many of them were resealed.
     public internal(set) var seen = 0
     public internal(set) var resealed = 0
 }
@@ -116,7 +114,7 @@ extension Ledger {
         return page
     }
 
-    /// - Returns: how many were sealed anew; nil where one has changed since it was read.
+    /// - Returns: how many were resealed; nil if one has changed since it was read.
     private func reseal(
         _ page: [SealedValue], _ keys: SealingKeys, _ author: Author
     ) async throws(LedgerError) -> Int? {

@@ -11,7 +11,7 @@ struct RequestContext: Sendable {
     private let accept: String?
     /// The trace that this request belongs to: the caller's, or a new one.
     let trace: TraceContext
-    /// The name of the endpoint that is asked for; nil: there is none, or it is not known yet.
+    /// The name of the endpoint that the request is for; nil if it matches none, or its path was not looked up.
     var call: String?
     /// The state of the token's limit, in every answer once the request is authenticated; nil before that.
     var limit: RateLimitFields?

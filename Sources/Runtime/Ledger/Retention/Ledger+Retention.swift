@@ -54,7 +54,7 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - owner: the process's.
-    ///   - author: who asks for it; nil: it is the process's own chore, which the trail has nothing of.
+    ///   - author: who asks for it; nil: it is the process's own chore, which the trail does not record.
     ///   - pause: waits; false where it was told to end meanwhile.
     /// - Returns: nil where another process does it now.
     public func prune(

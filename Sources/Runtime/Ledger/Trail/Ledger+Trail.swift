@@ -53,7 +53,7 @@ extension Ledger {
 }
 
 extension TrailNote {
-    /// Goes into the transaction of the change, so that there is none without the other.
+    /// Belongs in the transaction of the change, so that neither is committed without the other.
     func statement(by author: Author) -> Statement {
         Statement(
             TrailStatements.note,

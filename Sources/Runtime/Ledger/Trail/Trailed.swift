@@ -1,7 +1,7 @@
 import Access
 import Orders
 
-/// What the audit trail tells of each thing, by names of its own. A test holds them against the things' members.
+/// What the audit trail records of each record, under names of its own. A test compares them with the records' members.
 enum Trailed {
     /// Longer values are cut.
     static let charactersMaximum = 2_000
