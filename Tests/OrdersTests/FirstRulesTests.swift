@@ -35,7 +35,7 @@ struct FirstRulesTests {
         let reading = try OrderDraft.reading(Array(body.utf8), settings: settings)
         #expect(reading.first != nil && CanonicalForm(reading.value).digest != CanonicalForm(reading).digest)
         if let externalID {
-            let named = try #require(reading.named.externalID)
+            let named = try #require(reading.withNamed(\.externalID))
             #expect(named.unicodeScalars.elementsEqual(externalID.unicodeScalars))
         }
         #expect(CanonicalForm(reading).digest == sha256(Array(form.utf8)))
@@ -45,7 +45,7 @@ struct FirstRulesTests {
     func namedLines() throws {
         let pairs = [("email", "b@example.com"), ("items[first][title]", "Чай")].map { (name: $0.0, value: $0.1) }
         let reading = try OrderDraft.reading(form: pairs, settings: settings)
-        #expect(reading.value.items.map(\.title) == ["Чай"] && reading.named.items.isEmpty)
+        #expect(reading.value.items.map(\.title) == ["Чай"] && reading.withNamed(\.items.isEmpty))
     }
 
     @Test("what both rules read alike is read once, and named by what it says")
@@ -61,6 +61,6 @@ struct FirstRulesTests {
     func refusedBefore() throws {
         let body = #"{"email":"b@example.com\u00a0","externalId":"A\u00a0","phone":"NULL"}"#
         let reading = try OrderDraft.reading(Array(body.utf8), settings: settings)
-        #expect(reading.first == nil && reading.named.externalID == "A")
+        #expect(reading.first == nil && reading.withNamed(\.externalID) == "A")
     }
 }

@@ -127,7 +127,7 @@ struct IngestApplication: Application {
     private func completed(_ response: consuming Response, _ request: RequestContext) -> Response {
         answers.count(request.call, response.status)
         response.fields.add("X-Request-Id", request.id)
-        for (name, value) in request.limit?.fields ?? [] { response.fields.add(name, value) }
+        if let limit = request.limit { response.fields.add(limit) }
         return response
     }
 

@@ -11,7 +11,7 @@ public struct CanonicalForm: Sendable {
     /// attempt.
     public let digest: Digest
 
-    public init(_ draft: OrderDraft) {
+    public init(_ draft: borrowing OrderDraft) {
         let transactionDate: Range<Int>
         (bytes, transactionDate) = Self.written(draft)
         digest = sha256(bytes[..<transactionDate.lowerBound], bytes[transactionDate.upperBound...])
@@ -53,7 +53,7 @@ public struct CanonicalForm: Sendable {
         }
     }
 
-    private static func written(_ draft: OrderDraft) -> (bytes: [UInt8], transactionDate: Range<Int>) {
+    private static func written(_ draft: borrowing OrderDraft) -> (bytes: [UInt8], transactionDate: Range<Int>) {
         var writer = JSONWriter(capacity: EventValue.usualByteCount)
         let transactionDate = draft.write(to: &writer)
         return (writer.bytes, transactionDate)

@@ -33,8 +33,8 @@ public struct ReadBody<Value: Sendable & Equatable>: Sendable, Equatable {
     /// What was changed or left out.
     public var warnings: [FieldWarning] { pending.map(\.warning) }
 
-    /// What names an order and has the digest by which repeats are known.
-    public var named: Value { first ?? value }
+    /// Calls `use` with what names an order and has the digest by which repeats are known; it is not copied for that.
+    public func withNamed<Result>(_ use: (Value) -> Result) -> Result { firsts.isEmpty ? use(value) : use(firsts[0]) }
 
     init(_ value: Value, warnings: [PendingWarning], first: Value? = nil) {
         self.value = value

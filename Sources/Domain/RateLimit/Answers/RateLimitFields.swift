@@ -1,5 +1,4 @@
-/// The header fields that show a caller the state of its limit (draft-ietf-httpapi-ratelimit-headers-10, and the older
-/// `X-RateLimit-*` beside it).
+/// What the header fields of an answer show a caller of the state of its limit.
 public struct RateLimitFields: Equatable, Sendable {
     /// The limit: requests in any 60 s.
     public var limit: Int
@@ -27,18 +26,6 @@ public struct RateLimitFields: Equatable, Sendable {
         case .refused(let retryAt): retryAfterSeconds = max(1, now.secondsRoundedUp(until: retryAt))
         case .unavailable(let why): retryAfterSeconds = why.retryAfterSeconds
         }
-    }
-
-    /// Names and values, in the order in which they are sent.
-    public var fields: [(name: String, value: String)] {
-        var fields = [
-            ("RateLimit-Policy", "\"token\";q=\(limit);w=\(windowMilliseconds / 1_000)"),
-            ("RateLimit", "\"token\";r=\(remaining);t=\(resetSeconds)"),
-            ("X-RateLimit-Limit", "\(limit)"), ("X-RateLimit-Remaining", "\(remaining)"),
-            ("X-RateLimit-Reset", "\(resetSeconds)"),
-        ]
-        if let retryAfterSeconds { fields.append(("Retry-After", "\(retryAfterSeconds)")) }
-        return fields
     }
 }
 

@@ -73,6 +73,15 @@ public struct HeaderFields: Sendable, ExpressibleByDictionaryLiteral {
         name.withUTF8 { name in value.withUTF8 { value in append(name, value) } }
     }
 
+    /// Adds a field whose value `write` puts together from texts and numbers, of at most 128 bytes: no string is made of it.
+    public mutating func add(_ name: StaticString, _ write: (inout HeaderValue) -> Void) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: HeaderValue.countMaximum) { memory in
+            var value = HeaderValue(memory)
+            write(&value)
+            name.withUTF8Buffer { append($0, value.bytes) }
+        }
+    }
+
     /// Adds a field given as bytes.
     mutating func append(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
         let place = bytes.count

@@ -6,16 +6,20 @@ extension Caller {
     /// The token's text in the request's fields: `Authorization: Bearer`, or `X-Leeloo-AuthToken` as the platform's own
     /// clients send it. nil if the request has no token. Throws a 401 if there are two different ones, or another scheme.
     static func credentials(_ fields: HeaderFields) throws(Refusal) -> String? {
-        let bearers = try fields.values(of: "Authorization").map { value throws(Refusal) in try bearer(value) }
-        let others = fields.values(of: "X-Leeloo-AuthToken")
-        guard let token = bearers.first ?? others.first else { return nil }
-        guard bearers.allSatisfy({ $0 == token }), others.allSatisfy({ $0 == token }) else {
+        var token: String?
+        for value in fields.values(of: "Authorization") { try take(try bearer(value), as: &token) }
+        for value in fields.values(of: "X-Leeloo-AuthToken") { try take(value, as: &token) }
+        return token
+    }
+
+    private static func take(_ value: String, as token: inout String?) throws(Refusal) {
+        guard token == nil || token == value else {
             throw Refusal(
                 400, .twoTokens,
                 "The request carries two different tokens, in Authorization and X-Leeloo-AuthToken or twice in one of them: "
                     + "send one.")
         }
-        return token
+        token = value
     }
 
     private static func bearer(_ value: String) throws(Refusal) -> String {

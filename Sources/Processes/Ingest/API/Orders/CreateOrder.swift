@@ -31,7 +31,7 @@ private struct CreateOrder: Sendable {
     private func begin(_ call: consuming Call) throws(Refusal) -> (Acceptance.Offer, [FieldWarning]) {
         let key = try IdempotencyKey.read(call.fields)
         let read = try call.body.draft(call.caller.settings)
-        let naturalKey = naturalKey(of: read.named, key)
+        let naturalKey = read.withNamed { self.naturalKey(of: $0, key) }
         let (caller, traceparent) = (call.caller, call.context.trace.traceparent)
         let (form, warnings) = (CanonicalForm(read), read.warnings)
         let promise = Promise(event: .created(OrderID(account: caller.account.id, naturalKey)), at: now())
