@@ -52,7 +52,7 @@ struct Action: Sendable {
         + [
             AuditCommand.action, AuditTrailCommand.action, ReintakeCommand.action, RebuildCommand.action,
             DemoCommand.action,
-            HealthCommand.action, ConfigCommand.action,
+            HealthCommand.action, DoctorCommand.action, ConfigCommand.action,
         ]
 
     static let table = CommandTable(

@@ -43,7 +43,32 @@ struct EndToEndTests {
         try await eventually("the order is confirmed") { try await cluster.isWorkedOff(1) }
         #expect(try await cluster.api("GET", "/stats?by=day").contains(#""orders":1,"#))
         #expect(try await cluster.dealCount() == 1)
+        try await seesADoctor(cluster)
         try await cluster.stop()
+    }
+
+    /// `doctor` finds nothing at fault where everything works, and sends nothing; and it finds each thing that is wrong.
+    private func seesADoctor(_ cluster: Cluster) async throws {
+        let healthy = try await cluster.run(["doctor"])
+        #expect(healthy.status == 0, "\(healthy)")
+        for subject in ["kafka", "topics", "ledger", "smtp", "connection "] {
+            #expect(healthy.output.contains("ok\t\(subject)"), "\(subject): \(healthy.output)")
+        }
+        let mails = try FileManager.default.contentsOfDirectory(atPath: cluster.mail.folder.path)
+        #expect(mails.count { $0.hasSuffix(".eml") } == 1)
+        #expect(try await cluster.dealCount() == 1)
+
+        let port = FreePorts.take(1)[0]
+        for (changes, subject) in [
+            (["SMTP_URL": "smtp://127.0.0.1:\(port)?tls=never"], "smtp"),
+            (["SECRETS_KEY": String(repeating: "1e", count: 32)], "connection "),
+            (["DATABASE_URL": "postgresql://relay:secret-word@127.0.0.1:\(port)/relay"], "ledger"),
+            (["KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:\(port)"], "kafka"),
+        ] {
+            let ill = try await cluster.run(["doctor"], with: changes)
+            #expect(ill.status == 1 && ill.output.contains("fault\t\(subject)"), "\(subject): \(ill)")
+            #expect(!(ill.output + ill.errors).contains("secret-"))
+        }
     }
 }
 

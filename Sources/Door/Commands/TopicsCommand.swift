@@ -33,19 +33,19 @@ enum TopicsCommand {
     }
 
     private static func check(_ admin: Admin) async throws {
-        let brokers = try await admin.brokerCount(timeout: timeout)
-        let found = try await admin.describe(Topics.all.map(\.name), timeout: timeout)
-        var differences: [String] = []
-        for topic in Topics.all {
-            guard let there = found.first(where: { $0.name == topic.name }) else {
-                differences.append("\(topic.name) is missing: `orderrelay topics create` creates it")
-                continue
-            }
-            differences += topic.differences(from: there, brokers: brokers)
-        }
+        let differences = try await differences(admin, brokers: try await admin.brokerCount(timeout: timeout))
         for difference in differences { print(difference) }
         if !differences.isEmpty {
             throw Failure("the cluster's topics have \(differences.count) differences from the required ones")
+        }
+    }
+
+    /// What the cluster's topics lack, a sentence each.
+    static func differences(_ admin: Admin, brokers: Int) async throws(KafkaError) -> [String] {
+        let found = try await admin.describe(Topics.all.map(\.name), timeout: timeout)
+        return Topics.all.flatMap { topic in
+            found.first { $0.name == topic.name }.map { topic.differences(from: $0, brokers: brokers) }
+                ?? ["\(topic.name) is missing: `orderrelay topics create` creates it"]
         }
     }
 }

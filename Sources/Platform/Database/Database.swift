@@ -20,6 +20,8 @@ public protocol Database: Sendable {
     /// A partition that is detached so is looked for first: what is half done is finished, what is done is passed over. Any
     /// other statement must do nothing the second time by itself.
     func runAlone(_ texts: [String]) async throws(DatabaseError)
+    /// How it stands: its settings that endanger what is kept, or make it slow.
+    func checkUp() async throws(DatabaseError) -> DatabaseCheckUp
     /// Ends what was asked before, and refuses everything after with ``DatabaseError/Code/closed``.
     func close() async
 }
@@ -33,6 +35,9 @@ public enum Urgency: Sendable, CaseIterable {
 }
 
 extension Database {
+    /// One without settings to look at.
+    public func checkUp() async throws(DatabaseError) -> DatabaseCheckUp { DatabaseCheckUp(name: "\(Self.self)") }
+
     /// A small transaction, which somebody waits for.
     public func transaction(_ statements: [Statement]) async throws(DatabaseError) -> [[Row]] {
         try await transaction(statements, urgency: .brisk)

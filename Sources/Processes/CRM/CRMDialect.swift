@@ -22,6 +22,10 @@ protocol CRMDialect: Sendable {
         of connection: Connection, pipeline: String?, stages: [OrderStatus: String], _ client: Client
     ) async throws -> [String: String]
 
+    /// Asks the CRM by a call that only reads whether it accepts the connection's credentials; what it answered, in a few words.
+    /// Throws an error whose description is for the user.
+    static func examine(_ connection: Connection, _ client: Client) async throws -> String
+
     /// - Parameters:
     ///   - order: the state to bring to the CRM.
     ///   - connection: its options; the credentials are in the session.

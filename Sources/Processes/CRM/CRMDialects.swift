@@ -17,9 +17,23 @@ public enum CRMDialects {
     public static func options(
         of connection: Connection, pipeline: String?, stages: [OrderStatus: String], _ client: Client
     ) async throws -> [String: String] {
-        guard let dialect = all.first(where: { $0.kind == connection.kind }) else {
-            throw CRMWithoutPipelines(kind: connection.kind)
-        }
+        guard let dialect = dialect(of: connection) else { throw CRMWithoutPipelines(kind: connection.kind) }
         return try await dialect.options(of: connection, pipeline: pipeline, stages: stages, client)
     }
+
+    /// Whether a connection's CRM accepts its credentials. Throws an error whose description is for the user.
+    static func examine(_ connection: Connection, _ client: Client) async throws -> String {
+        guard let dialect = dialect(of: connection) else { throw UnknownCRM(kind: connection.kind) }
+        return try await dialect.examine(connection, client)
+    }
+
+    private static func dialect(of connection: Connection) -> (any CRMDialect.Type)? {
+        all.first { $0.kind == connection.kind }
+    }
+}
+
+/// A connection's kind is none that this program supports.
+struct UnknownCRM: Error, CustomStringConvertible {
+    var kind: String
+    var description: String { "this program does not support the kind \(kind)" }
 }

@@ -13,6 +13,7 @@ extension ConfirmationsWorker {
         Command("confirmations", "worker: confirms orders to their buyers by e-mail"),
         settings: ConfirmationsSettings.all, worker: ConfirmationsPlanner.declaration, ledger: .writes,
         isPartOfDev: true,
+        examination: { await MailExamination.findings($0.environment) },
         services: { surroundings in
             let parts = ConfirmationsWorker(
                 try ConfirmationsSettings(surroundings.environment),

@@ -27,6 +27,9 @@ public struct ProcessDeclaration: Sendable {
     /// How long it keeps serving after a signal, while `/readyz` says that it is not ready. Throws
     /// `ConfigurationError` if its setting is invalid.
     public let drain: @Sendable (Environment) throws -> Duration
+    /// Whether what it needs besides Kafka and the ledger is there, for `doctor`: it asks, and changes nothing. The ledger is
+    /// open.
+    public let examination: @Sendable (Surroundings) async -> [Finding]
     /// Its services in stages, each started once those before it serve. Throws `ConfigurationError` if a setting is
     /// missing or invalid.
     public let services: @Sendable (Surroundings) throws -> [[any Service]]
@@ -35,6 +38,7 @@ public struct ProcessDeclaration: Sendable {
         _ command: Command, settings: [Setting] = [], worker: WorkerDeclaration? = nil, ledger: LedgerUse,
         isPartOfDev: Bool, scheduling: @escaping @Sendable (Environment) throws -> Scheduling = { _ in .normal },
         drain: @escaping @Sendable (Environment) throws -> Duration = { _ in .zero },
+        examination: @escaping @Sendable (Surroundings) async -> [Finding] = { _ in [] },
         services: @escaping @Sendable (Surroundings) throws -> [[any Service]]
     ) {
         self.command = command
@@ -44,6 +48,7 @@ public struct ProcessDeclaration: Sendable {
         self.isPartOfDev = isPartOfDev
         self.scheduling = scheduling
         self.drain = drain
+        self.examination = examination
         self.services = services
     }
 

@@ -60,6 +60,8 @@ final class LaterDatabase: Database {
 
     func runAlone(_ texts: [String]) async throws(DatabaseError) { try await opened().runAlone(texts) }
 
+    func checkUp() async throws(DatabaseError) -> DatabaseCheckUp { try await opened().checkUp() }
+
     func close() async {
         let database = state.withLock { state -> (any Database)? in
             defer { state = .closed }

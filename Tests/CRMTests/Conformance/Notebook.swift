@@ -1,4 +1,5 @@
 import Delivery
+import HTTP
 import Ledger
 import Orders
 import Outbound
@@ -24,6 +25,8 @@ struct Notebook: CRMDialect {
     init(_ order: OrderState, _ connection: Connection, _ session: OutboundSession) {
         (self.order, at) = (order, session.address)
     }
+
+    static func examine(_ connection: Connection, _: Client) -> String { "\(pages.withLock { $0.count }) pages" }
 
     private func page<R: Sendable>(_ body: (inout Page) -> R) -> R {
         Self.pages.withLock { pages in body(&pages[at, default: Page()]) }

@@ -71,6 +71,10 @@ import Testing
         #expect(condition.version.hasPrefix("15."))
         #expect(
             condition.address == "postgresql://relay@127.0.0.1:\(server.port)/\(fixture.name)" && !condition.isRemote)
+        // The tests' servers run without fsync.
+        let checkUp = try await fixture.database.checkUp()
+        #expect(checkUp.name.hasPrefix("PostgreSQL 15.") && checkUp.name.contains(condition.address))
+        #expect(checkUp.remarks.map { $0.text.prefix { $0 != " " } } == ["fsync"] && checkUp.remarks[0].isFault)
         await other.close()
         await fixture.database.close()
     }

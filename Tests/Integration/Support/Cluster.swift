@@ -147,9 +147,11 @@ final class Cluster: Sendable {
         return Int(text[start.upperBound...].prefix { $0.isNumber }) ?? -1
     }
 
-    /// Runs one command of the program in the cluster's environment.
-    func run(_ arguments: [String]) async throws -> (status: Int32, output: String, errors: String) {
-        let program = try Program(arguments, environment: environment, in: folder)
+    /// Runs one command of the program in the cluster's environment, with `changes`.
+    func run(
+        _ arguments: [String], with changes: [String: String] = [:]
+    ) async throws -> (status: Int32, output: String, errors: String) {
+        let program = try Program(arguments, environment: environment.merging(changes) { $1 }, in: folder)
         let output = await program.rest()
         return (await program.status(), output, program.errors)
     }

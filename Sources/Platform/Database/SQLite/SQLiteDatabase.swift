@@ -17,7 +17,7 @@ public final class SQLiteDatabase: Database {
     /// nil where the file is in memory, and so has but one connection.
     private let reads: Inbox<Read>?
     private let threads: [ServingThread]
-    private let path: String
+    let path: String
     private let now: @Sendable () -> Int64
 
     /// - Parameters:

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Hands messages to one SMTP server over a few kept connections, each on a thread of its own.
 public final class SMTPClient: Sendable {
-    private let settings: SMTPSettings
+    let settings: SMTPSettings
     private let state = Mutex(SMTPQueue())
     /// Signalled once for each sleeping thread that is to wake.
     private let wakeUp = DispatchSemaphore(value: 0)

@@ -26,6 +26,17 @@ final class SMTPWorker {
         }
     }
 
+    /// Connects, logs in where credentials are set, and says QUIT; why that failed, or nil.
+    func logIn() -> SMTPOutcome? {
+        do throws(ConnectFailure) {
+            let connection = try SMTPConnection(
+                settings, abandoned: abandoned, deadline: Deadline(after: settings.replyTimeout))
+            kept = (connection, SMTPSession(isPipelining: connection.isPipelining), .now)
+            close()
+            return nil
+        } catch { return error.outcome }
+    }
+
     /// Says QUIT, and closes.
     func close() {
         guard let (connection, conversation, _) = kept.take() else { return }

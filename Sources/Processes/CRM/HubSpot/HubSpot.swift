@@ -26,6 +26,13 @@ struct HubSpot: CRMDialect {
         return try HubSpotPipeline(connection).naming(pipeline, stages: stages, in: portal).options
     }
 
+    /// By the portal's pipelines, which are read with the scope that deals need; that of the connection must be there.
+    static func examine(_ connection: Connection, _ client: Client) async throws -> String {
+        let portal = try await HubSpotPipeline.Portal.ask(connection, client)
+        let pipeline = try HubSpotPipeline(connection).naming(nil, stages: [:], in: portal)
+        return "the token is accepted, and the pipeline \(pipeline.id) has the stages"
+    }
+
     private let order: String
     private let fields: HubSpotFields
     private let session: OutboundSession
