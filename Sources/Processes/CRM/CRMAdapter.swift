@@ -23,10 +23,13 @@ public struct CRMAdapter: Adapter {
     let connectionID: String
     let parts: Parts
 
+    public var kind: String { connection?.kind ?? Destination.unknownKind }
+
+    private var connection: Connection? { parts.connections.lastKnown { $0.first { $0.id == connectionID } } }
+
     /// From the CRM's rate; nil if it has no limit, or the connection is not known.
     public var attemptsPerSecond: Int? {
-        guard let connection = parts.connections.lastKnown({ $0.first { $0.id == connectionID } }),
-            let limit = parts.dialect(connection.kind)?.rate(at: connection.url)
+        guard let connection, let limit = parts.dialect(connection.kind)?.rate(at: connection.url)
         else { return nil }
         return limit.rate.attemptsPerSecond(requestsPerAttempt: limit.requestsPerOrder)
     }

@@ -1,0 +1,143 @@
+import Assembly
+import Configuration
+import Database
+import Foundation
+import HTTP
+import Kafka
+import Ledger
+import Lifecycle
+import Support
+import Telemetry
+import Testing
+
+@testable import Door
+
+/// What every process shows on `/metrics` from its first moment, before it has reached anything.
+@Suite("Metrics of all processes", .timeLimit(.minutes(2))) struct MetricsTests {
+    /// The registry of a process as it is when its services have been made, and an admin port and a ledger with them.
+    private func registry(of process: ProcessDeclaration) throws -> Metrics {
+        let metrics = Metrics()
+        let environment = Environment([
+            "SMTP_URL": "smtp://127.0.0.1:1?tls=never", "MAIL_FROM": "orders@shop.example",
+        ])
+        let surroundings = Surroundings(
+            environment: environment, kafka: ClientProperties(bootstrapServers: "127.0.0.1:1"),
+            ledger: try Ledger(url: "sqlite::memory:", sealing: nil, now: { 0 }), log: Log(process: "test") { _ in },
+            metrics: metrics, time: SteadyTime(), processID: "test")
+        let stages = try surroundings.stages(of: [process])
+        let admin = AdminServer(listen: "127.0.0.1:0", metrics: metrics)
+        let database = try PostgreSQLDatabase(
+            url: "postgresql://u@127.0.0.1:1/x", options: PostgreSQLOptions(name: "test", metrics: metrics))
+        metrics.addProcess(version: "1", process: process.name)
+        withExtendedLifetime((stages, admin, database)) { _ = metrics.rendered() }
+        return metrics
+    }
+
+    private var families: [String: FamilySummary] {
+        get throws {
+            var families: [String: FamilySummary] = [:]
+            for process in Processes.all {
+                for family in try registry(of: process).families { families[family.name] = family }
+            }
+            return families
+        }
+    }
+
+    /// Gauges that are set for every value of their labels at once, whenever they are read: zeros before that would lie.
+    private static let read: Set = [
+        "orderrelay_ready", "orderrelay_intake_lag_records", "orderrelay_intake_lag_seconds",
+        "orderrelay_intake_partition_stopped", "orderrelay_position_next_offset", "orderrelay_position_end_offset",
+        "orderrelay_position_lag_records", "orderrelay_position_lag_seconds", "orderrelay_retention_headroom_seconds",
+        "orderrelay_position_unaccounted", "orderrelay_delivery_rows", "orderrelay_delivery_unaccounted",
+        "orderrelay_delivery_oldest_overdue_seconds",
+    ]
+
+    @Test(
+        "every combination of labels is there from the start, for their sets are closed",
+        arguments: Processes.all.map(\.name))
+    func complete(process: String) throws {
+        let metrics = try registry(of: #require(Processes.all.first { $0.name == process }))
+        for family in metrics.families {
+            #expect(family.openLabels.isEmpty || Self.read.contains(family.name), "\(family.name) \(family.openLabels)")
+            #expect(family.kind == "gauge" || !Self.read.contains(family.name))
+            #expect(family.missing.isEmpty && family.unforeseen.isEmpty, "\(family.name)")
+        }
+    }
+
+    @Test("no label is a destination, a connection, an account or a token, and each name has our prefix")
+    func bounded() throws {
+        let families = try families
+        #expect(families.count > 60)
+        for family in families.values {
+            #expect(family.name.hasPrefix("orderrelay_") || family.name.hasPrefix("process_"), "\(family.name)")
+            let unbounded = Set(family.labels).intersection(["destination", "connection", "account", "token", "limit"])
+            #expect(unbounded.isEmpty, "\(family.name)")
+        }
+    }
+
+    @Test("the documentation's table has every metric with its type and labels, and no other")
+    func documented() throws {
+        let page = try Tree.text("Sources/OrderRelay/OrderRelay.docc/Metrics.md")
+        var documented: [String: (kind: String, labels: [String])] = [:]
+        for row in page.matches(of: /(?m)^\| `([a-z_]+)` \| (counter|gauge|histogram) \|([^|]*)\|/) {
+            let labels = row.3.matches(of: /`([a-z]+)`/).map { String($0.1) }
+            #expect(
+                documented.updateValue((String(row.2), labels), forKey: String(row.1)) == nil, "\(row.1) is there twice"
+            )
+        }
+        let families = try families
+        #expect(Set(documented.keys) == Set(families.keys))
+        for (name, shown) in documented {
+            #expect(shown.kind == families[name]?.kind && shown.labels == families[name]?.labels, "\(name): \(shown)")
+        }
+    }
+
+    private static let promtool = ["/usr/bin/promtool", "/usr/local/bin/promtool"].first(
+        where: FileManager.default.isExecutableFile)
+
+    /// Throws with what Prometheus' checker has to say, if it says anything.
+    private func check(_ text: String, with promtool: String, in folder: TemporaryFolder) throws {
+        let file = folder.file("metrics")
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        let said = try runCommand(["sh", "-c", "exec \(promtool) check metrics < '\(file)'"])
+        #expect(said.isEmpty, "\(said)")
+    }
+
+    @Test("Prometheus' checker has nothing to say about what running processes show")
+    func checked() async throws {
+        guard let promtool = Self.promtool else {
+            print("SKIPPED: promtool is not installed (Debian package prometheus); running processes are not checked")
+            return
+        }
+        let folder = try TemporaryFolder("metrics")
+        let client = Client()
+        defer { client.close() }
+        func metrics(_ admin: String) async throws -> String {
+            String(decoding: try await client.send(ClientRequest(.get, "\(admin)/metrics")).body, as: UTF8.self)
+        }
+        let everything = try Program(
+            ["dev", "--json", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"], in: folder.url)
+        let line = try #require(await everything.line(), "\(everything.errors)")
+        struct Line: Decodable { var admin: String }
+        var text = try await metrics(try JSONDecoder().decode(Line.self, from: Data(line.utf8)).admin)
+        #expect(text.contains("\norderrelay_ready{part=\"ingest\"} 1\n"))
+        #expect(text.contains("\norderrelay_http_connections{listener=\"admin\"} 1\n"))
+        try check(text, with: promtool, in: folder)
+        #expect(await everything.stop() == 0, "\(everything.errors)")
+
+        // It waits for Kafka, and shows its metrics meanwhile.
+        let port = FreePorts.take(1)[0]
+        let auditor = try Program(
+            ["auditor"],
+            environment: ["KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1", "ADMIN_LISTEN": "127.0.0.1:\(port)"], in: folder.url
+        )
+        try await eventually("the auditor shows its metrics") {
+            text = (try? await metrics("http://127.0.0.1:\(port)")) ?? ""
+            return text.contains("\norderrelay_ready{part=\"auditor\"} 0\n")
+        }
+        #expect(text.contains("\norderrelay_ratelimit_overadmission_total 0\n"))
+        #expect(text.contains("\norderrelay_books_failures_total "))
+        try check(text, with: promtool, in: folder)
+        #expect(await auditor.stop() == 0, "\(auditor.errors)")
+    }
+}
