@@ -18,7 +18,8 @@ public final class BooksWatch: Service {
     private static let countEvery = Duration.seconds(60)
     /// What counting may take of the time: one part in so many.
     private static let countShare = 100
-    private static let timeout = Duration.seconds(5)
+    /// How often it looks whether the ledger is there.
+    private static let openEvery = Duration.seconds(1)
 
     private struct State {
         var tasks: [Task<Void, Never>] = []
@@ -81,6 +82,10 @@ public final class BooksWatch: Service {
     // MARK: Positions
 
     private func watch() async {
+        // Who opens the ledger says what it waits for.
+        while !ledger.isUpToDate {
+            do { try await time.sleep(until: time.now + min(every, Self.openEvery)) } catch { return }
+        }
         var reading: LogReading?
         while !Task.isCancelled {
             let next = time.now + every
