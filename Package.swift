@@ -91,12 +91,15 @@ let runtime: [Target] = [
         "Delivery", on: "Runtime",
         uses: ["Primitives", "Kafka", "Crypto", "Orders", "Ledger", "Intake", "Lifecycle", "Telemetry"]),
     room("Books", on: "Runtime", uses: ["Kafka", "Events", "Ledger", "Intake", "Lifecycle", "Telemetry"]),
+    room(
+        "Canary", on: "Runtime",
+        uses: ["HTTP", "Configuration", "Telemetry", "Events", "Orders", "Ledger", "Lifecycle", "Intake", "Delivery"]),
     room("Outbound", on: "Runtime", uses: ["HTTP", "Ledger", "Delivery", "Telemetry"]),
     room(
         "Assembly", on: "Runtime",
         uses: [
             "CommandLine", "Configuration", "Kafka", "Database", "Telemetry", "Ledger", "Lifecycle", "Control",
-            "Limiter", "Intake", "Delivery", "Books",
+            "Limiter", "Intake", "Delivery", "Books", "Canary",
         ]),
 ]
 
@@ -180,6 +183,12 @@ let checks: [Target] = [
         of: "Books",
         uses: [
             "Database", "Events", "Intake", "Kafka", "Ledger", "Lifecycle", "Orders", "Telemetry", "Support",
+        ]),
+    tests(
+        of: "Canary",
+        uses: [
+            "HTTP", "Configuration", "Telemetry", "Events", "Orders", "Ledger", "Lifecycle", "Intake", "Delivery",
+            "Support",
         ]),
     tests(of: "Outbound", uses: ["HTTP", "Delivery", "Ledger"]),
     tests(

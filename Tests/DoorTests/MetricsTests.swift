@@ -16,6 +16,7 @@ import Testing
         let metrics = Metrics()
         let environment = Environment([
             "SMTP_URL": "smtp://127.0.0.1:1?tls=never", "MAIL_FROM": "orders@shop.example",
+            "CANARY_ACCOUNT": "bird", "CANARY_URL": "http://127.0.0.1:1", "CANARY_TOKEN": "t",
         ])
         let surroundings = Surroundings(
             environment: environment, kafka: ClientProperties(bootstrapServers: "127.0.0.1:1"),

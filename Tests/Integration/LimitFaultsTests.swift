@@ -99,7 +99,7 @@ struct LimitFaultsTests {
         fleet.signal(2, SIGCONT)
     }
 
-    /// The auditor, which reads nothing but the topic, comes to the same.
+    /// The auditor, which recounts from the topic alone, comes to the same.
     private func expectAgreement(_ fleet: IngestFleet, _ limitID: String, _ tally: LimitTally) async throws {
         let audit = try await fleet.run(["audit", "--limit"])
         #expect(audit.hasSuffix("orderrelay_ratelimit_overadmission_total\t0"), "\(audit)")

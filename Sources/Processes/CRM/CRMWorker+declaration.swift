@@ -11,6 +11,6 @@ extension CRMWorker {
         isPartOfDev: true,
         services: { surroundings in
             let parts = CRMWorker(ledger: surroundings.ledger, client: Client())
-            return [[surroundings.worker(parts.planner) { parts.adapter(for: $0) }]]
+            return [[try surroundings.worker(parts.planner) { parts.adapter(for: $0) }]]
         })
 }

@@ -1,4 +1,5 @@
 import Books
+import Canary
 import CommandLine
 import Configuration
 public import Intake
@@ -20,19 +21,23 @@ extension ProcessDeclaration {
                 "auditor",
                 "recounts the rate limit from its topic, and exports that and the workers' positions and rows as metrics"
             ),
-            settings: [booksIntervalSetting], ledger: .watches, isPartOfDev: false,
+            settings: [booksIntervalSetting, CanaryPoster.urlSetting, CanaryPoster.tokenSetting], ledger: .watches,
+            isPartOfDev: false,
             services: { surroundings in
                 let (metrics, log) = (surroundings.metrics, surroundings.log)
                 let interval = try surroundings.environment.value(
                     booksIntervalSetting, expected: "a number of seconds from 1 to 3600"
                 ) { Int($0).flatMap { 1...3600 ~= $0 ? Duration.seconds($0) : nil } }!
+                let canary = try CanaryPoster(
+                    surroundings.environment, surroundings.ledger, owner: surroundings.processID, metrics: metrics,
+                    log: log)
                 return [
                     [
                         LimitAuditor(surroundings.kafka, metrics: metrics, log: log),
                         BooksWatch(
                             surroundings.ledger, surroundings.kafka.logged(in: log), workers: workers, every: interval,
                             owner: surroundings.processID, cluster: surroundings.cluster, metrics: metrics, log: log),
-                    ]
+                    ] + [canary].compactMap(\.self)
                 ]
             })
     }

@@ -1,3 +1,4 @@
+import Canary
 public import Configuration
 import Control
 public import Delivery
@@ -66,19 +67,24 @@ public struct Surroundings: Sendable {
         return [[opening]] + merged
     }
 
-    /// A worker with this planner.
+    /// A worker with this planner, which delivers the canary's orders to nobody.
     ///
     /// - Parameters:
     ///   - writesDeadLetters: whether what cannot be read or delivered is copied to topic `dead-letters`.
     ///   - adapters: find the adapter of a destination; a worker that attempts nothing has none.
+    /// - Throws: `ConfigurationError` if a setting is invalid.
     public func worker(
         _ planner: any Planner, writesDeadLetters: Bool = true, adapters: @escaping AdapterResolver = { _ in nil }
-    ) -> Worker {
-        Worker(
+    ) throws(ConfigurationError) -> Worker {
+        let name = planner.worker
+        let canary = try Canary(environment, metrics: metrics, worker: name)
+        let planner = canary?.planner(planner) ?? planner
+        return Worker(
             WorkerContext(
-                worker: planner.worker, kinds: planner.kinds, owner: processID, ledger: ledger, metrics: metrics,
+                worker: name, kinds: planner.kinds, owner: processID, ledger: ledger, metrics: metrics,
                 log: log, time: time,
                 random: random),
-            planner: planner, adapters: adapters, kafka: kafka, cluster: cluster, writesDeadLetters: writesDeadLetters)
+            planner: planner, adapters: { canary?.adapter(for: $0, of: name) ?? adapters($0) }, kafka: kafka,
+            cluster: cluster, writesDeadLetters: writesDeadLetters)
     }
 }

@@ -3,6 +3,9 @@ public struct Destination: Sendable, Hashable, Comparable, CustomStringConvertib
     /// Where events lie whose id was taken by another one with other content: nothing is delivered there.
     public static let conflict: Destination = "conflict"
 
+    /// Where a canary's orders go: a receiver that is built in, and calls nobody.
+    public static let canary: Destination = "canary"
+
     /// The kind, in metrics, of a destination whose connection is not known.
     public static let unknownKind = "unknown"
 

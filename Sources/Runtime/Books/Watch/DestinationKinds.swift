@@ -11,7 +11,7 @@ struct DestinationKinds: Sendable {
     init(_ worker: WorkerDeclaration) { self.worker = worker }
 
     /// Every value that ``kind(of:_:)`` gives.
-    var all: [String] { worker.kinds + [Destination.conflict.text, Destination.unknownKind] }
+    var all: [String] { worker.kinds + [Destination.conflict, .canary].map(\.text) + [Destination.unknownKind] }
 
     /// The connection whose kind must be found out; nil where the destination says by itself what it is.
     func connection(of destination: Destination) -> String? { destination.connection(worker.name) }
