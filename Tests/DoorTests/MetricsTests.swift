@@ -4,6 +4,7 @@ import Database
 import Kafka
 import Ledger
 import Lifecycle
+import Support
 import Telemetry
 import Testing
 
@@ -71,6 +72,28 @@ import Testing
             let unbounded = Set(family.labels).intersection(["destination", "connection", "account", "token", "limit"])
             #expect(unbounded.isEmpty, "\(family.name)")
         }
+    }
+
+    @Test("a record that Kafka does not acknowledge is counted by kind of error, for every producer of a process")
+    func unsent() async throws {
+        let metrics = Metrics()
+        let surroundings = Surroundings(
+            environment: Environment([:]), kafka: ClientProperties(bootstrapServers: "127.0.0.1:1"),
+            ledger: try Ledger(url: "sqlite::memory:", sealing: nil, now: { 0 }), log: Log(process: "test") { _ in },
+            metrics: metrics, time: SteadyTime(), processID: "test")
+        func shows(_ kind: String, _ count: Int) -> Bool {
+            metrics.rendered().contains("\norderrelay_produce_errors_total{kind=\"\(kind)\"} \(count)\n")
+        }
+        #expect(KafkaError.Code.names.allSatisfy { shows($0, 0) })
+        let producer = try Producer(surroundings.kafka)
+        let record = OutgoingRecord(topic: "orders", key: [], value: [])
+        await #expect(throws: KafkaError.self) { try await producer.send(record, timeout: .milliseconds(100)) }
+        #expect(shows("timed_out", 1))
+        let late = Task { try await producer.send(record, timeout: .seconds(30)) }
+        try await eventually("it is under way") { producer.outstanding == 1 }
+        await producer.close(timeout: .milliseconds(50))
+        await #expect(throws: KafkaError.self) { try await late.value }
+        #expect(shows("closed", 1))
     }
 
     @Test("the documentation's table has every metric with its type and labels, and no other")

@@ -36,7 +36,8 @@ extension ProcessDeclaration {
                         LimitAuditor(surroundings.kafka, metrics: metrics, log: log),
                         BooksWatch(
                             surroundings.ledger, surroundings.kafka.logged(in: log), workers: workers, every: interval,
-                            owner: surroundings.processID, cluster: surroundings.cluster, metrics: metrics, log: log),
+                            owner: surroundings.processID, cluster: surroundings.cluster, metrics: metrics, log: log,
+                            time: surroundings.time),
                     ] + [canary].compactMap(\.self)
                 ]
             })

@@ -144,6 +144,8 @@ public final class BooksWatch: Service {
         for topic in topics {
             let retention = await log.retention(of: topic, among: topics)
             for place in try await log.partitions(of: topic) {
+                // A question under way is awaited at a stop, and no further one is asked.
+                try Task.checkCancellation()
                 do throws(KafkaError) {
                     let range = try await log.log(of: place)
                     for worker in workers where worker.topics.contains(topic) {

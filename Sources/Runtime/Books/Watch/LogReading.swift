@@ -7,7 +7,7 @@ import Lifecycle
 /// Asks Kafka what positions are compared with: partitions, their ends, the oldest unread record, retention. Each question
 /// is bounded, and all of them by a deadline, so that brokers which are away do not hold up the next reading for long.
 struct LogReading {
-    private static let timeout = Duration.seconds(5)
+    private static let timeout = Duration.seconds(3)
     private static let timeoutMinimum = Duration.milliseconds(100)
     /// A topic's configuration is changed seldom.
     private static let retentionEvery = Duration.seconds(300)
