@@ -90,14 +90,16 @@ let runtime: [Target] = [
     room(
         "Delivery", on: "Runtime",
         uses: ["Primitives", "Kafka", "Crypto", "Orders", "Ledger", "Intake", "Lifecycle", "Telemetry"]),
-    room("Books", on: "Runtime", uses: ["Kafka", "Events", "Ledger", "Intake"]),
+    room("Books", on: "Runtime", uses: ["Kafka", "Events", "Ledger", "Intake", "Lifecycle", "Telemetry"]),
+    room(
+        "Canary", on: "Runtime",
+        uses: ["HTTP", "Configuration", "Telemetry", "Events", "Orders", "Ledger", "Lifecycle", "Intake", "Delivery"]),
     room("Outbound", on: "Runtime", uses: ["HTTP", "Ledger", "Delivery", "Telemetry"]),
     room(
         "Assembly", on: "Runtime",
         uses: [
             "CommandLine", "Configuration", "Kafka", "Database", "Telemetry", "Ledger", "Lifecycle", "Control",
-            "Limiter",
-            "Intake", "Delivery",
+            "Limiter", "Intake", "Delivery", "Books", "Canary",
         ]),
 ]
 
@@ -177,7 +179,17 @@ let checks: [Target] = [
             "Primitives", "Kafka", "Crypto", "Database", "Ledger", "Lifecycle", "Orders", "Intake", "Telemetry",
             "Support",
         ]),
-    tests(of: "Books", uses: ["Kafka", "Ledger"]),
+    tests(
+        of: "Books",
+        uses: [
+            "Database", "Events", "Intake", "Kafka", "Ledger", "Lifecycle", "Orders", "Telemetry", "Support",
+        ]),
+    tests(
+        of: "Canary",
+        uses: [
+            "HTTP", "Configuration", "Telemetry", "Events", "Orders", "Ledger", "Lifecycle", "Intake", "Delivery",
+            "Support",
+        ]),
     tests(of: "Outbound", uses: ["HTTP", "Delivery", "Ledger"]),
     tests(
         of: "Ingest",

@@ -50,9 +50,8 @@ struct Action: Sendable {
         + AccountCommand.actions + TokenCommand.actions + ConnectionCommand.actions + SecretsCommand.actions
         + RateLimitCommand.actions + ReplayCommand.actions + RetentionCommand.actions
         + [
-            AuditCommand.action, AuditTrailCommand.action, ReintakeCommand.action, RebuildCommand.action,
-            DemoCommand.action,
-            HealthCommand.action, DoctorCommand.action, ConfigCommand.action,
+            AuditCommand.action, DestinationsCommand.action, AuditTrailCommand.action, ReintakeCommand.action,
+            RebuildCommand.action, DemoCommand.action, HealthCommand.action, DoctorCommand.action, ConfigCommand.action,
         ]
 
     static let table = CommandTable(

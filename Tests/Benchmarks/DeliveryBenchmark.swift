@@ -94,6 +94,7 @@ enum DeliveryBenchmark {
 
 /// A receiver that takes 5 ms, or does not work.
 private struct Receiver: Adapter {
+    let kind = "email"
     let timeout = Duration.seconds(10)
     let concurrency = 4
     var mode: DeliveryBenchmark.Down

@@ -58,6 +58,7 @@ final class MemoryLedger: OutboundLedger {
 
 /// An adapter whose outcomes' links are noted, as the engine does when it closes a row.
 struct Noting: Adapter {
+    let kind = "email"
     private let adapter: any Adapter
     private let ledger: MemoryLedger
     var timeout: Duration { adapter.timeout }

@@ -23,7 +23,7 @@ OURS = {"ingest", "confirmations", "analytics", "crm", "auditor", "sandbox", "to
 ONE_SHOTS = {"topics", "migrate", "demo", "orderrelay"}
 CALL_OUT = {"confirmations", "crm"}
 ON_EDGE = {"haproxy", "sandbox"}
-WITH_LEDGER = OURS - {"auditor", "sandbox", "topics"}
+WITH_LEDGER = OURS - {"sandbox", "topics"}
 REQUIRED = {"KAFKA_CLUSTER_ID": "4L6g3nShT-eMCtK--X86sw", "SMTP_URL": "smtp://shop@mail.example.org", "MAIL_FROM": "a@example.org"}
 
 
@@ -336,7 +336,7 @@ BROKEN = [
     (networks, change("kafka", "networks", {"core": None, "edge": None})),
     (networks, network("core", "internal", False)),
     (networks, network("out", "driver_opts", {})),
-    (ledger, change("auditor", "volumes", [{"type": "volume", "source": "ledger", "target": "/x"}])),
+    (ledger, change("topics", "volumes", [{"type": "volume", "source": "ledger", "target": "/x"}])),
     (ledger, change("crm", "volumes", [])),
     (scaled_apart, change("crm", "networks/core", {"ipv4_address": "10.69.0.9"})),
 ]

@@ -16,6 +16,7 @@ let source = LogPartition(cluster: "test", topic: "orders", partition: 0)
 
 /// An adapter whose outcomes the test gives.
 struct TestAdapter: Adapter {
+    let kind = "email"
     var timeout = Duration.seconds(10)
     var concurrency = 4
     var work: @Sendable (Attempt) async -> Outcome
@@ -58,7 +59,7 @@ final class EngineFixture: Sendable {
         self.owner = owner
         engine = DeliveryEngine(
             WorkerContext(
-                worker: "confirmations", owner: owner, ledger: ledger, metrics: metrics,
+                worker: "confirmations", kinds: ["email"], owner: owner, ledger: ledger, metrics: metrics,
                 log: Log(process: "test", write: { _ in }), time: time, random: Randomness { $0.upperBound }),
             adapters: { [shared = self.adapters] in shared.now[$0] },
             deadLetters: DeadLetterPublisher { [letters, letterFaults] record throws(KafkaError) in

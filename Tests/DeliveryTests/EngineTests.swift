@@ -250,7 +250,7 @@ import Testing
         #expect(fixture.metrics.rendered().contains("\norderrelay_delivery_overstayed_total{\(email)} 1\n"))
     }
 
-    private let email = #"worker="confirmations",destination="email""#
+    private let email = #"worker="confirmations",kind="email""#
 
     @Test("a refused row is dead, copied to dead-letters once, and lets the next of its order pass")
     func deadLetters() async throws {

@@ -102,40 +102,20 @@ import Testing
         #expect(fixture.letters.now.count == 1)
     }
 
-    @Test("the gauges show the rows by state, and how late the oldest is until it is taken")
-    func gauges() async throws {
-        let fixture = try await EngineFixture([:])
-        try await fixture.takeIn([event(1), event(2)])
-        fixture.engine.start()
-        await fixture.pass(.seconds(61))
-        let labels = #"worker="confirmations",destination="email""#
-        var text = fixture.metrics.rendered()
-        #expect(text.contains("\norderrelay_delivery_rows{\(labels),state=\"pending\"} 2\n"))
-        #expect(text.contains("\norderrelay_delivery_unaccounted{\(labels)} 0\n"))
-        #expect(!text.contains("\norderrelay_delivery_oldest_overdue_seconds{\(labels)} 0\n"))
-        fixture.adapters.now = ["email": TestAdapter { _ in DeliveryTests.done }]
-        await fixture.pass(.seconds(130))
-        text = fixture.metrics.rendered()
-        #expect(text.contains("\norderrelay_delivery_rows{\(labels),state=\"done\"} 2\n"))
-        #expect(text.contains("\norderrelay_delivery_oldest_overdue_seconds{\(labels)} 0\n"))
-    }
-
-    @Test("one process of a worker counts the rows; one that no longer does shows no numbers of before")
-    func countedByOne() async throws {
-        let fixture = try await EngineFixture([:])
-        try await fixture.takeIn([event(1)])
-        func shows() -> Bool { fixture.metrics.rendered().contains("\norderrelay_delivery_rows{") }
-        #expect(try await fixture.ledger.takeLease("books/confirmations", owner: "another", milliseconds: 100_000))
-        fixture.engine.start()
-        await fixture.pass(.seconds(90))
-        #expect(!shows(), "another process counts")
-        await fixture.pass(.seconds(80))
-        #expect(shows(), "the other one's lease has run out")
-        // This one stood still for longer than it holds the lease, and another took it.
-        fixture.time.advance(by: .seconds(300))
-        let isTaken = try await fixture.ledger.takeLease("books/confirmations", owner: "another", milliseconds: 500_000)
-        await fixture.pass(.seconds(150))
-        #expect(isTaken != shows(), "who has the lease shows the numbers, and nobody else")
+    @Test("destinations are shown by the kind of their receiver and the state of their breaker, not by name")
+    func breakers() async throws {
+        let failing = TestAdapter { _ in .configuration(why: "535 wrong password") }
+        let fixture = try await EngineFixture(["email": failing, "sms": failing])
+        let labels = #"worker="confirmations",kind="email""#
+        func shows(_ line: String) -> Bool { fixture.metrics.rendered().contains("\norderrelay_delivery_\(line)\n") }
+        #expect(shows("breakers{\(labels),state=\"open\"} 0") && shows("held_rows{\(labels)} 0"))
+        #expect(shows("attempts_total{\(labels),outcome=\"configuration\"} 0"))
+        try await fixture.takeIn([event(1)], to: ["email", "sms"])
+        try await eventually("both breakers have opened") { shows("breakers{\(labels),state=\"open\"} 2") }
+        #expect(shows("breakers{\(labels),state=\"closed\"} 0"))
+        #expect(shows("attempts_total{\(labels),outcome=\"configuration\"} 2"))
+        #expect(!fixture.metrics.rendered().contains("sms"))
+        #expect(fixture.metrics.families.allSatisfy { $0.unforeseen.isEmpty && $0.missing.isEmpty })
     }
 
     @Test("what is older than the retention is removed, and counted")

@@ -18,7 +18,7 @@ import Testing
     /// Commands that change nothing that the trail is about.
     private static let looking: Set = [
         "token list", "account list", "connection list", "ratelimit show", "replay list", "replay show", "replay watch",
-        "retention show", "audit", "audit-trail", "doctor", "health", "config", "topics check",
+        "retention show", "audit", "audit-trail", "destinations", "doctor", "health", "config", "topics check",
         // They make what is missing, the same for everybody.
         "topics create", "migrate",
         // It puts the demo's account in, by the verbs that the trail has something of.

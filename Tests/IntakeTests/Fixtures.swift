@@ -110,7 +110,7 @@ final class IntakeFixture: Sendable {
                 if let fault = letterFaults.change({ $0.isEmpty ? nil : $0.removeFirst() }) { throw fault }
                 letters.change { $0.append(record) }
                 return Acknowledgement(partition: 0, offset: 0)
-            }, metrics: IntakeMetrics(context.metrics))
+            }, metrics: IntakeMetrics(context.metrics, worker: context.worker, topics: ["orders"]))
     }
 
     func intake(at position: Position? = nil) async throws -> PartitionIntake {

@@ -89,6 +89,7 @@ private struct ShopPlanner: Planner {
 
 /// Takes 5 ms for an order, four at once.
 private struct Receiver: Adapter {
+    let kind = "email"
     let timeout = Duration.seconds(10)
     let concurrency = 4
     let noted: @Sendable () -> Void

@@ -26,6 +26,7 @@ struct PlainPlanner: Planner {
 
 /// Notes the ids of the events that it is given, and has them done.
 final class NotingAdapter: Adapter {
+    let kind = "email"
     let timeout = Duration.seconds(10)
     let concurrency = 8
     private let seen = Mutex<[String]>([])

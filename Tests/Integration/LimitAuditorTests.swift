@@ -25,18 +25,18 @@ struct LimitAuditorTests {
         try await append(.init(sequence: 1, need: 10), .init(sequence: 2, uses: 10, of: 1), to: producer)
         try await auditor.start()
         #expect(auditor.notReady == nil)
-        #expect(metrics.rendered().contains("ratelimit_overadmission_total 0"))
+        #expect(metrics.rendered().contains("orderrelay_ratelimit_overadmission_total 0"))
         #expect(metrics.rendered().contains("orderrelay_ratelimit_audited_admissions_total 10"))
 
         // Three more, within the same minute.
         try await append(.init(sequence: 3, need: 3), .init(sequence: 4, uses: 3, of: 3), to: producer)
         let deadline = ContinuousClock.now + .seconds(20)
-        while !metrics.rendered().contains("ratelimit_overadmission_total 3"), .now < deadline {
+        while !metrics.rendered().contains("orderrelay_ratelimit_overadmission_total 3"), .now < deadline {
             // It judges once a second, when something comes: other processes' probes, here one of ours.
             try await send(.probe(Probe(process: ProcessID(1), sequence: 1, alarmRemaining: 0)), to: producer)
             try await Task.sleep(for: .milliseconds(200))
         }
-        #expect(metrics.rendered().contains("ratelimit_overadmission_total 3"))
+        #expect(metrics.rendered().contains("orderrelay_ratelimit_overadmission_total 3"))
         await auditor.stop(by: .now + .seconds(2))
         await producer.close(timeout: .seconds(2))
         kafka.wipe()

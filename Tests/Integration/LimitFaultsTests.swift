@@ -99,10 +99,10 @@ struct LimitFaultsTests {
         fleet.signal(2, SIGCONT)
     }
 
-    /// The auditor, which reads nothing but the topic, comes to the same.
+    /// The auditor, which recounts from the topic alone, comes to the same.
     private func expectAgreement(_ fleet: IngestFleet, _ limitID: String, _ tally: LimitTally) async throws {
         let audit = try await fleet.run(["audit", "--limit"])
-        #expect(audit.hasSuffix("ratelimit_overadmission_total\t0"), "\(audit)")
+        #expect(audit.hasSuffix("orderrelay_ratelimit_overadmission_total\t0"), "\(audit)")
         let line = try #require(audit.split(separator: "\n").first { $0.hasPrefix(limitID) }, "\(audit)")
         // limit, allowed, worst 60 s, too many, admissions, claims
         let columns = line.split(separator: "\t").compactMap { Int($0) }
@@ -118,7 +118,7 @@ struct LimitFaultsTests {
             live = try await fleet.auditorMetrics()
             return live.contains("orderrelay_ratelimit_audited_admissions_total \(admissions)\n")
         }
-        #expect(live.contains("\nratelimit_overadmission_total 0\n"), "\(live)")
+        #expect(live.contains("\norderrelay_ratelimit_overadmission_total 0\n"), "\(live)")
         // The brokers run on one machine's clock: whatever else happened, none of them is ahead of another.
         for process in 0..<Self.processes {
             let spread = try await fleet.metrics(of: process).split(separator: "\n")

@@ -182,6 +182,22 @@ import Testing
         Expected(
             "prune of the audit trail", TrailStatements.remove, sqlite: ["audit_by_time", "PRIMARY KEY (rowid=?)"],
             postgreSQL: ["audit_by_time", "audit_pkey"]),
+        Expected(
+            "how destinations stand", DestinationStatements.all,
+            sqlite: ["deliveries_due", "deliveries_parked", "history_replayable"],
+            postgreSQL: ["books_pkey", "deliveries_due", "deliveries_parked", "history_replayable"]),
+        Expected(
+            "destinations' rows in flight", DestinationStatements.inFlight, sqlite: ["deliveries_lease"],
+            postgreSQL: ["deliveries_lease"]),
+        Expected(
+            "destinations' last closed rows", DestinationStatements.lastClosed,
+            sqlite: ["PRIMARY KEY (rowid>? AND rowid<?)"], postgreSQL: ["history_pkey"]),
+        Expected(
+            "destinations' attempts", DestinationStatements.attempts, sqlite: ["PRIMARY KEY (delivery=?)"],
+            postgreSQL: ["attempts_pkey"]),
+        Expected(
+            "destinations' connections", DestinationStatements.connections, sqlite: ["id=?"],
+            postgreSQL: ["connections_pkey"]),
         Expected("sealed", ConfigurationStatements.sealed, sqlite: ["id>?"], postgreSQL: ["connections_pkey"]),
         Expected("reseal", ConfigurationStatements.reseal, sqlite: ["id=?"], postgreSQL: ["connections_pkey"]),
         Expected(

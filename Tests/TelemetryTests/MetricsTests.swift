@@ -30,6 +30,35 @@ import Testing
                 """)
     }
 
+    @Test("every combination of closed labels is there as 0 from the start, also of a family that is registered again")
+    func closedLabels() {
+        let metrics = Metrics()
+        let states = Label("state", ["done", "dead"])
+        let counter = metrics.counter("rows_total", "Rows.", labels: [Label("worker", ["crm"]), states])
+        _ = metrics.counter("rows_total", "Rows.", labels: [Label("worker", ["email"]), states])
+        _ = metrics.histogram("took_seconds", "Time.", labels: [states], buckets: [1])
+        for worker in ["crm", "email"] {
+            for state in ["done", "dead"] {
+                #expect(metrics.rendered().contains("\nrows_total{worker=\"\(worker)\",state=\"\(state)\"} 0\n"))
+            }
+        }
+        #expect(metrics.rendered().contains("\ntook_seconds_count{state=\"dead\"} 0\n"))
+        #expect(metrics.families.allSatisfy { $0.missing.isEmpty && $0.unforeseen.isEmpty && $0.openLabels.isEmpty })
+        counter.add(1, "crm", "lost")
+        #expect(metrics.families.map(\.unforeseen) == [[["crm", "lost"]], []])
+    }
+
+    @Test("a family with an open label shows what was counted, and a gauge that is cleared lacks its series")
+    func openLabels() {
+        let metrics = Metrics()
+        _ = metrics.counter("read_total", "Read.", labels: [Label("topic", ["orders"]), "partition"])
+        let gauge = metrics.gauge("depth", "Depth.", labels: [Label("topic", ["orders"])])
+        #expect(!metrics.rendered().contains("read_total{"))
+        #expect(metrics.families.map(\.openLabels) == [[], ["partition"]])
+        gauge.clear()
+        #expect(metrics.families.first?.missing == [["orders"]])
+    }
+
     @Test("registering a name again finds the same metric")
     func registeringAgain() {
         let metrics = Metrics()
@@ -103,6 +132,10 @@ import Testing
         #expect(text.contains("# TYPE process_cpu_seconds_total counter\n"))
         let resident = try #require(text.firstMatch(of: /\nprocess_resident_memory_bytes (\d+)\n/))
         #expect(Int(resident.1)! > 1_000_000)
+        let virtual = try #require(text.firstMatch(of: /\nprocess_virtual_memory_bytes (\d+)\n/))
+        #expect(Int(virtual.1)! > Int(resident.1)!)
+        let most = try #require(text.firstMatch(of: /\nprocess_max_fds (\d+|\+Inf)\n/))
+        #expect(most.1 == "+Inf" || Int(most.1)! > 10)
         let open = try #require(text.firstMatch(of: /\nprocess_open_fds (\d+)\n/))
         #expect((3...10_000).contains(Int(open.1)!))
     }

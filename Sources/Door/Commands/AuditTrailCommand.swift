@@ -57,7 +57,7 @@ enum TrailReport {
         return [
             entry.at.iso8601, entry.author, entry.action, entry.subject, entry.account ?? "-",
             changes.joined(separator: "; "),
-        ].map(oneLine).joined(separator: "\t")
+        ].map(OneLine.of).joined(separator: "\t")
     }
 
     static func json(_ entry: TrailEntry) -> String {
@@ -81,10 +81,5 @@ enum TrailReport {
             }
         }
         return String(decoding: writer.bytes, as: UTF8.self)
-    }
-
-    /// What somebody has typed must not look like another entry.
-    private static func oneLine(_ text: String) -> String {
-        String(text.map { $0.isNewline || $0 == "\t" ? " " : $0 })
     }
 }

@@ -15,7 +15,7 @@ enum LimitAuditCommand {
         }
         if found.count > shown { print("and \(found.count - shown) more limits, none of them worse") }
         let total = found.reduce(0) { $0 + $1.report.overAdmissions }
-        print("ratelimit_overadmission_total", total, separator: "\t")
+        print("orderrelay_ratelimit_overadmission_total", total, separator: "\t")
         if total > 0 { throw Failure("\(total) requests were admitted that no limit allowed") }
     }
 }

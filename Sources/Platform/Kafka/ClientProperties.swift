@@ -8,6 +8,10 @@ public struct ClientProperties: Sendable {
     /// Called on the client's own thread: it must be quick and must not wait.
     public var notice: (@Sendable (ClientNotice) -> Void)?
 
+    /// Called for each record that a producer made from these could not publish, on any thread: it must be quick and must not
+    /// wait. A record that timed out may still arrive.
+    public var unsent: (@Sendable (KafkaError) -> Void)?
+
     /// Called before a producer made from these hands a record to the library, in the sender's call: it must be quick and must
     /// not wait.
     var beforeSending: (@Sendable () -> Void)?

@@ -55,7 +55,7 @@ final class ProducerClient: ClientEventHandler {
             if let refusal = state.refusal { return (0, refusal, false) }
             return (state.waiters.add(waiter, deadline: deadline), nil, deadline < state.nextTick)
         }
-        if let refusal { return waiter.resume(.failure(refusal)) }
+        if let refusal { return answer(waiter, .failure(refusal)) }
         if isEarlier { native.wake() }
         properties.beforeSending?()
         do {
@@ -63,8 +63,13 @@ final class ProducerClient: ClientEventHandler {
         } catch {
             // Nobody else answers a record that the library did not take, unless the client just turned fatal or
             // closed.
-            take(ticket)?.resume(.failure(error))
+            if let waiter = take(ticket) { answer(waiter, .failure(error)) }
         }
+    }
+
+    private func answer(_ waiter: Waiter, _ result: SendResult) {
+        if case .failure(let error) = result { properties.unsent?(error) }
+        waiter.resume(result)
     }
 
     private func take(_ ticket: UInt64) -> Waiter? {
@@ -137,7 +142,7 @@ final class ProducerClient: ClientEventHandler {
                 }
                 state.noteTaken()
             }
-            for (waiter, result) in answered { waiter.resume(result) }
+            for (waiter, result) in answered { answer(waiter, result) }
         }
     }
 
@@ -159,7 +164,7 @@ final class ProducerClient: ClientEventHandler {
         let error = KafkaError(
             .timedOut, "Kafka did not acknowledge the record in time: it may or may not be on the topic",
             isRetriable: true)
-        for waiter in expired { waiter.resume(.failure(error)) }
+        for waiter in expired { answer(waiter, .failure(error)) }
     }
 
     // MARK: The end
@@ -172,7 +177,7 @@ final class ProducerClient: ClientEventHandler {
             state.noteTaken()
             return waiters
         }
-        for waiter in waiters { waiter.resume(.failure(error)) }
+        for waiter in waiters { answer(waiter, .failure(error)) }
     }
 
     private func turnFatal(_ error: KafkaError) {

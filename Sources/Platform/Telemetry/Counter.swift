@@ -32,6 +32,9 @@ public final class Counter: Family {
     /// - Parameter labels: as many values as the counter has label names.
     public func add(_ count: Int = 1, _ labels: String...) { (bare ?? table.find(labels)).add(count) }
 
+    func declare(_ labels: [Label]) { table.declare(labels) }
+    var values: (declared: Set<[String]>, present: Set<[String]>) { table.values }
+
     func render(into text: inout String) {
         for (labels, series) in table.all() { text += line(head.name, labels, String(series.value)) }
     }

@@ -4,7 +4,10 @@ import Synchronization
 struct FamilyHead: Sendable {
     let name: String
     let help: String
+    /// The labels' names, in order.
     let labels: [String]
+    /// Those of them whose values are not known beforehand.
+    let openLabels: [String]
 }
 
 /// A metric's name with all its series.
@@ -13,6 +16,10 @@ protocol Family: AnyObject, Sendable {
     /// `counter`, `gauge` or `histogram`.
     var kind: String { get }
     func render(into text: inout String)
+    /// Shows a series for each combination of the labels' values, if all labels are closed.
+    func declare(_ labels: [Label])
+    /// The label values that were declared, and those that have a series.
+    var values: (declared: Set<[String]>, present: Set<[String]>) { get }
 }
 
 /// The series of one family by their label values. At most ``Metrics/seriesMaximum``: label values that come from
@@ -21,6 +28,7 @@ final class SeriesTable<Series: Sendable>: Sendable {
     private let labels: [String]
     private let make: @Sendable () -> Series
     private let series: Mutex<[[String]: Series]>
+    private let declared = Mutex<Set<[String]>>([])
 
     init(labels: [String], make: @escaping @Sendable () -> Series) {
         self.labels = labels
@@ -40,6 +48,16 @@ final class SeriesTable<Series: Sendable>: Sendable {
             series[key] = new
             return new
         }
+    }
+
+    func declare(_ labels: [Label]) {
+        let combinations = labels.isEmpty ? [] : Label.combinations(labels)
+        declared.withLock { $0.formUnion(combinations) }
+        for values in combinations { _ = find(values) }
+    }
+
+    var values: (declared: Set<[String]>, present: Set<[String]>) {
+        (declared.withLock { $0 }, Set(series.withLock { $0.keys }))
     }
 
     func removeAll() { series.withLock { $0 = [:] } }

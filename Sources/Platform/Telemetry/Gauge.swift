@@ -43,6 +43,9 @@ public final class Gauge: Family {
     /// Shows nothing any more, until it is set again: somebody else knows the numbers now. One without labels stays.
     public func clear() { if bare == nil { table.removeAll() } }
 
+    func declare(_ labels: [Label]) { table.declare(labels) }
+    var values: (declared: Set<[String]>, present: Set<[String]>) { table.values }
+
     func render(into text: inout String) {
         for (labels, series) in table.all() { text += line(head.name, labels, number(series.value)) }
     }

@@ -71,6 +71,9 @@ public final class Histogram: Family {
     /// Counts a duration, in seconds, for these label values.
     public func record(_ duration: Duration, _ labels: String...) { (bare ?? table.find(labels)).record(duration) }
 
+    func declare(_ labels: [Label]) { table.declare(labels) }
+    var values: (declared: Set<[String]>, present: Set<[String]>) { table.values }
+
     func render(into text: inout String) {
         for (labels, series) in table.all() {
             let (counts, sum) = series.snapshot

@@ -17,29 +17,29 @@ public final class Metrics: Sendable {
 
     public init() {}
 
-    /// Registers a counter, or finds it. Names end in `_total`; `labels` are the label names, in order. A name that is
-    /// registered as something else is a programming error and stops the process.
-    public func counter(_ name: String, _ help: String, labels: [String] = []) -> Counter {
+    /// Registers a counter, or finds it. Names end in `_total`; `labels` in order: each that is closed should name its values. A
+    /// name that is registered as something else is a programming error and stops the process.
+    public func counter(_ name: String, _ help: String, labels: [Label] = []) -> Counter {
         precondition(name.hasSuffix("_total"), "a counter's name ends in _total: \(name)")
-        return family(name, labels) { Counter(FamilyHead(name: name, help: help, labels: labels)) }
+        return family(name, help, labels) { Counter($0) }
     }
 
     /// Registers a gauge, or finds it.
-    public func gauge(_ name: String, _ help: String, labels: [String] = []) -> Gauge {
-        family(name, labels) { Gauge(FamilyHead(name: name, help: help, labels: labels), kind: "gauge") }
+    public func gauge(_ name: String, _ help: String, labels: [Label] = []) -> Gauge {
+        family(name, help, labels) { Gauge($0, kind: "gauge") }
     }
 
     /// A counter whose value is read from elsewhere (the process's CPU seconds), set before each rendering.
-    func readCounter(_ name: String, _ help: String, labels: [String] = []) -> Gauge {
-        family(name, labels) { Gauge(FamilyHead(name: name, help: help, labels: labels), kind: "counter") }
+    func readCounter(_ name: String, _ help: String, labels: [Label] = []) -> Gauge {
+        family(name, help, labels) { Gauge($0, kind: "counter") }
     }
 
     /// Registers a histogram, or finds it.
     /// - Parameter buckets: upper bounds, ascending, in seconds if it measures time.
     public func histogram(
-        _ name: String, _ help: String, labels: [String] = [], buckets: [Double] = Histogram.latencyBuckets
+        _ name: String, _ help: String, labels: [Label] = [], buckets: [Double] = Histogram.latencyBuckets
     ) -> Histogram {
-        family(name, labels) { Histogram(FamilyHead(name: name, help: help, labels: labels), bounds: buckets) }
+        family(name, help, labels) { Histogram($0, bounds: buckets) }
     }
 
     /// Calls `update` before each rendering: for gauges whose value is read on demand.
@@ -51,7 +51,7 @@ public final class Metrics: Sendable {
     public func rendered() -> String {
         for update in state.withLock({ $0.updates }) { update() }
         var text = ""
-        for family in state.withLock({ $0.families.values.sorted { $0.head.name < $1.head.name } }) {
+        for family in registered {
             text += "# HELP \(family.head.name) \(escapedHelp(family.head.help))\n"
             text += "# TYPE \(family.head.name) \(family.kind)\n"
             family.render(into: &text)
@@ -59,20 +59,29 @@ public final class Metrics: Sendable {
         return text
     }
 
-    private func family<F: Family>(_ name: String, _ labels: [String], make: () -> F) -> F {
+    var registered: [any Family] { state.withLock { $0.families.values.sorted { $0.head.name < $1.head.name } } }
+
+    /// Registered again, as by each of several workers in one process, a family also has the values named then.
+    private func family<F: Family>(
+        _ name: String, _ help: String, _ labels: [Label], make: (FamilyHead) -> F
+    ) -> F {
+        let names = labels.map(\.name)
         precondition(isMetricName(name), "not a metric name: \(name)")
-        precondition(labels.allSatisfy(isLabelName), "not label names: \(labels)")
-        return state.withLock { state in
+        precondition(names.allSatisfy(isLabelName), "not label names: \(names)")
+        let family = state.withLock { state in
             if let known = state.families[name] {
-                guard let same = known as? F, same.head.labels == labels else {
+                guard let same = known as? F, same.head.labels == names else {
                     preconditionFailure("\(name) is registered already as something else")
                 }
                 return same
             }
-            let new = make()
+            let open = labels.filter { $0.values == nil }.map(\.name)
+            let new = make(FamilyHead(name: name, help: help, labels: names, openLabels: open))
             state.families[name] = new
             return new
         }
+        family.declare(labels)
+        return family
     }
 }
 

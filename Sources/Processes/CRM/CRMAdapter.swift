@@ -14,6 +14,7 @@ public struct CRMAdapter: Adapter {
         let ledger: any OutboundLedger
         let client: Client
         let dialects: [any CRMDialect.Type]
+        let kinds = ConnectionKinds()
 
         func dialect(_ kind: String) -> (any CRMDialect.Type)? { dialects.first { $0.kind == kind } }
     }
@@ -23,10 +24,13 @@ public struct CRMAdapter: Adapter {
     let connectionID: String
     let parts: Parts
 
+    public var kind: String { parts.kinds.kind(of: connectionID) { connection?.kind } ?? Destination.unknownKind }
+
+    private var connection: Connection? { parts.connections.lastKnown { $0.first { $0.id == connectionID } } }
+
     /// From the CRM's rate; nil if it has no limit, or the connection is not known.
     public var attemptsPerSecond: Int? {
-        guard let connection = parts.connections.lastKnown({ $0.first { $0.id == connectionID } }),
-            let limit = parts.dialect(connection.kind)?.rate(at: connection.url)
+        guard let connection, let limit = parts.dialect(connection.kind)?.rate(at: connection.url)
         else { return nil }
         return limit.rate.attemptsPerSecond(requestsPerAttempt: limit.requestsPerOrder)
     }
@@ -42,6 +46,7 @@ public struct CRMAdapter: Adapter {
             return .retry(after: .seconds(5), why: "the connection could not be read from the ledger")
         }
         guard let connection else { return .declined(why: "the connection was removed") }
+        parts.kinds.note(connection.kind, of: connection.id)
         guard connection.isEnabled else { return .configuration(why: "the connection is switched off") }
         guard let dialect = parts.dialect(connection.kind) else {
             return .configuration(why: "this version does not support CRMs of kind \(connection.kind)")

@@ -11,16 +11,18 @@ public struct CRMPlanner: Planner {
     /// On the timeline if the account has no CRM, or none that is switched on and old enough.
     static let noConnection = "no connection"
 
-    public static let declaration = WorkerDeclaration("crm", topics: [Event.topic])
+    public static let declaration = WorkerDeclaration(
+        "crm", topics: [Event.topic], kinds: CRMDialects.all.map { $0.kind })
     public let worker = CRMPlanner.declaration.name
     public let topics = CRMPlanner.declaration.topics
+    public let kinds = CRMPlanner.declaration.kinds
     private let connections: ConnectionCache
     /// The kinds of connections that orders go to.
-    private let kinds: Set<String>
+    private let supported: Set<String>
 
     init(connections: ConnectionCache, kinds: Set<String>) {
         self.connections = connections
-        self.kinds = kinds
+        supported = kinds
     }
 
     public func plan(_ events: [PlannableEvent]) async throws -> [Plan] {
@@ -34,7 +36,7 @@ public struct CRMPlanner: Planner {
         if planned.isConflict { return .skipped(reason: "conflict") }
         let event = planned.event
         let wanting = try await connections.value(event.account).filter { connection in
-            connection.isEnabled && kinds.contains(connection.kind) && connection.since <= event.time
+            connection.isEnabled && supported.contains(connection.kind) && connection.since <= event.time
         }
         guard !wanting.isEmpty else { return .skipped(reason: Self.noConnection) }
         return .planned(wanting.map { PlannedDelivery(destination: Destination(worker, connection: $0.id)) })

@@ -12,6 +12,6 @@ extension CRMWorker {
         examination: { await ConnectionsExamination.findings($0.ledger) },
         services: { surroundings in
             let parts = CRMWorker(ledger: surroundings.ledger, client: Client())
-            return [[surroundings.worker(parts.planner) { parts.adapter(for: $0) }]]
+            return [[try surroundings.worker(parts.planner) { parts.adapter(for: $0) }]]
         })
 }

@@ -7,6 +7,7 @@ import Outbound
 /// Confirms by one channel: folds the order from its history, decides whether its buyer gets a notice, and has the
 /// channel send it.
 public struct ChannelAdapter: Adapter {
+    public var kind: String { type(of: channel).destination.text }
     public let timeout = Duration.seconds(20)
     public var concurrency: Int { channel.concurrency }
 

@@ -8,10 +8,13 @@ import Orders
 /// If an order's history must decide, a delivery is planned, and its attempt, which has the history, declines. The
 /// reasons have the same words either way.
 public struct ConfirmationsPlanner: Planner {
-    public static let declaration = WorkerDeclaration(Messages.worker, topics: [Event.topic], reachesBuyers: true)
+    public static let declaration = WorkerDeclaration(
+        Messages.worker, topics: [Event.topic], kinds: ConfirmationChannels.all.map { $0.destination.text },
+        reachesBuyers: true)
     public let reachesBuyers = ConfirmationsPlanner.declaration.reachesBuyers
     public let worker = ConfirmationsPlanner.declaration.name
     public let topics = ConfirmationsPlanner.declaration.topics
+    public let kinds = ConfirmationsPlanner.declaration.kinds
     private let channels: [any ConfirmationChannel.Type]
 
     public init() { self.init(channels: ConfirmationChannels.all) }

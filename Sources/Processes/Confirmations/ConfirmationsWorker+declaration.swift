@@ -19,7 +19,7 @@ extension ConfirmationsWorker {
                 try ConfirmationsSettings(surroundings.environment),
                 account: { [ledger = surroundings.ledger] in try await ledger.account($0) },
                 now: { Timestamp(milliseconds: WallClock.milliseconds()) })
-            let worker = surroundings.worker(parts.planner) { parts.adapter(for: $0) }
+            let worker = try surroundings.worker(parts.planner) { parts.adapter(for: $0) }
             // The connections to the mail server end with a QUIT each, once nothing sends any more.
             return [
                 [ClosingAfterwards(worker) { await parts.close(timeout: max(.zero, min(closeTimeout, $0 - .now))) }]

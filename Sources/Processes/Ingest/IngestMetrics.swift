@@ -7,6 +7,7 @@ struct IngestMetrics: Sendable {
     private let rejected: [Refusal.Code: Counter.Series]
     private let log: Log
     let acknowledgementSeconds: Histogram.Series
+    let connections: Gauge.Series
 
     init(_ metrics: Metrics, log: Log) {
         self.log = log
@@ -17,13 +18,17 @@ struct IngestMetrics: Sendable {
             "orderrelay_repeats_total", "Repeated requests that got their first answer again."
         ).labelled()
         let refusals = metrics.counter(
-            "orderrelay_requests_refused_total", "Requests refused, by code.", labels: ["code"])
+            "orderrelay_requests_refused_total", "Requests refused, by code.",
+            labels: [Label("code", Refusal.Code.allCases.map(\.rawValue))])
         rejected = Dictionary(
             uniqueKeysWithValues: Refusal.Code.allCases.map { ($0, refusals.labelled($0.rawValue)) })
         acknowledgementSeconds = metrics.histogram(
             "orderrelay_acknowledgement_seconds",
             "From publishing an event to the acknowledgement of the in-sync replicas."
         ).labelled()
+        connections = metrics.gauge(
+            "orderrelay_http_connections", "Open connections of HTTP clients.", labels: [Label("listener", ["api"])]
+        ).labelled("api")
     }
 
     func refused(_ refusal: Refusal) { rejected[refusal.code]?.add() }

@@ -49,10 +49,24 @@ public final class IngestProcess: Service {
     private let parts: Parts
     private let server = Mutex<Server?>(nil)
     private let watch: OrderWatch
+    private let application: IngestApplication
 
     public init(_ parts: Parts) {
         self.parts = parts
         watch = OrderWatch(parts.ledger)
+        let metrics = IngestMetrics(parts.metrics, log: parts.log)
+        let publisher = Publisher(producer: parts.producer, acknowledgementSeconds: metrics.acknowledgementSeconds)
+        let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
+        let random = RandomReserve()
+        application = IngestApplication(
+            services: Services(
+                acceptance: Acceptance(publisher: publisher, metrics: metrics), ledger: parts.ledger, watch: watch,
+                unread: UnreadOrders(parts.ledger, parts.producer), gate: parts.gate, now: now, random: random.bytes),
+            control: parts.control, proxies: parts.trustedProxies, registry: parts.metrics, metrics: metrics,
+            random: random.word)
+        parts.metrics.beforeRendering { [weak self] in
+            metrics.connections.set(Double(self?.server.withLock { $0?.connectionCount } ?? 0))
+        }
     }
 
     /// The port that it listens on; nil while it does not run.
@@ -68,16 +82,6 @@ public final class IngestProcess: Service {
     ///
     /// - Throws: `ServerError` if the address cannot be listened on.
     public func start() async throws {
-        let metrics = IngestMetrics(parts.metrics, log: parts.log)
-        let publisher = Publisher(producer: parts.producer, acknowledgementSeconds: metrics.acknowledgementSeconds)
-        let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: WallClock.milliseconds()) }
-        let random = RandomReserve()
-        let application = IngestApplication(
-            services: Services(
-                acceptance: Acceptance(publisher: publisher, metrics: metrics), ledger: parts.ledger, watch: watch,
-                unread: UnreadOrders(parts.ledger, parts.producer), gate: parts.gate, now: now, random: random.bytes),
-            control: parts.control, proxies: parts.trustedProxies, registry: parts.metrics, metrics: metrics,
-            random: random.word)
         var settings = ServerSettings(listen: parts.listen)
         settings.threads = parts.threads
         let started = try Server(settings, application: application)

@@ -1,3 +1,4 @@
+import Canary
 public import Configuration
 import Lifecycle
 
@@ -25,6 +26,6 @@ public enum CommonSettings {
 
     public static let all = [
         bootstrapServers, databaseURL, databaseConnections, databasePooler, AdminServer.listen, secretsKey,
-        oldSecretsKey, logLevel, killAt,
+        oldSecretsKey, Canary.accountSetting, logLevel, killAt,
     ]
 }

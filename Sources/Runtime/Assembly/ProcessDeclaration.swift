@@ -9,6 +9,8 @@ public struct ProcessDeclaration: Sendable {
     /// What a process does with the ledger.
     public enum LedgerUse: Sendable {
         case none, reads
+        /// A process that also works while it is away: it is opened beside the other services.
+        case watches
         /// A process that writes it drains its outbox, too.
         case writes
     }

@@ -1,3 +1,4 @@
+import Canary
 public import Configuration
 import Control
 public import Delivery
@@ -10,7 +11,7 @@ public import Telemetry
 /// What every process gets to build its services from.
 public struct Surroundings: Sendable {
     public let environment: Environment
-    /// The properties of all Kafka clients, already logged.
+    /// The properties of all Kafka clients, already logged and counted.
     public let kafka: ClientProperties
     /// The embedded broker's random id; nil for a real cluster, which is asked for its own.
     public let cluster: String?
@@ -29,7 +30,7 @@ public struct Surroundings: Sendable {
         metrics: Metrics, time: SteadyTime, processID: String
     ) {
         self.environment = environment
-        self.kafka = kafka
+        self.kafka = kafka.counted(in: metrics)
         self.cluster = cluster
         self.ledger = ledger
         self.log = log
@@ -41,7 +42,7 @@ public struct Surroundings: Sendable {
     /// Whether the broker is the embedded one, which does not stamp records itself.
     public var isEmbedded: Bool { cluster != nil }
 
-    /// The services of one process, or of several in one: stage by stage, after the ledger, which is opened first, and
+    /// The services of one process, or of several in one: stage by stage, after the ledger, which is opened first unless it is only watched, and
     /// with one drainer of its outbox if any of them writes it.
     ///
     /// - Throws: `ConfigurationError` if a setting is missing or invalid.
@@ -56,22 +57,34 @@ public struct Surroundings: Sendable {
         if processes.contains(where: { $0.ledger == .writes }), !merged.isEmpty {
             merged[0].append(OutboxDrainer(ledger: ledger, properties: kafka, owner: processID, log: log))
         }
-        guard processes.contains(where: { $0.ledger != .none }) else { return merged }
-        return [[LedgerService(ledger, time: time, log: log)]] + merged
+        let uses = Set(processes.map(\.ledger)).subtracting([.none])
+        guard !uses.isEmpty else { return merged }
+        let opening = LedgerService(ledger, time: time, log: log)
+        if uses == [.watches], !merged.isEmpty {
+            merged[0].append(opening)
+            return merged
+        }
+        return [[opening]] + merged
     }
 
-    /// A worker with this planner.
+    /// A worker with this planner, which delivers the canary's orders to nobody.
     ///
     /// - Parameters:
     ///   - writesDeadLetters: whether what cannot be read or delivered is copied to topic `dead-letters`.
     ///   - adapters: find the adapter of a destination; a worker that attempts nothing has none.
+    /// - Throws: `ConfigurationError` if a setting is invalid.
     public func worker(
         _ planner: any Planner, writesDeadLetters: Bool = true, adapters: @escaping AdapterResolver = { _ in nil }
-    ) -> Worker {
-        Worker(
+    ) throws(ConfigurationError) -> Worker {
+        let name = planner.worker
+        let canary = try Canary(environment, metrics: metrics, worker: name)
+        let planner = canary?.planner(planner) ?? planner
+        return Worker(
             WorkerContext(
-                worker: planner.worker, owner: processID, ledger: ledger, metrics: metrics, log: log, time: time,
+                worker: name, kinds: planner.kinds, owner: processID, ledger: ledger, metrics: metrics,
+                log: log, time: time,
                 random: random),
-            planner: planner, adapters: adapters, kafka: kafka, cluster: cluster, writesDeadLetters: writesDeadLetters)
+            planner: planner, adapters: { canary?.adapter(for: $0, of: name) ?? adapters($0) }, kafka: kafka,
+            cluster: cluster, writesDeadLetters: writesDeadLetters)
     }
 }

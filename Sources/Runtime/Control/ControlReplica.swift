@@ -38,7 +38,7 @@ public final class ControlReplica: Service {
         outage = Outage(of: "topic control", log: log)
         records = metrics.counter(
             "orderrelay_control_records_total", "Records of topic control that were read, by effect.",
-            labels: ["effect"])
+            labels: [Label("effect", ["applied", "stale", "unknown", "malformed"])])
     }
 
     public var notReady: String? { state.withLock { $0.waiting }.map { outage.words ?? $0 } }

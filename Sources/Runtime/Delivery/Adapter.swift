@@ -40,6 +40,9 @@ public enum Outcome: Sendable, Equatable {
 
 /// Brings rows of one kind of destination to their receiver.
 public protocol Adapter: Sendable {
+    /// What its receiver is, `email` or a CRM's kind: one of the worker's ``WorkerDeclaration/kinds``, for metrics;
+    /// ``Destination/unknownKind`` while that cannot be told.
+    var kind: String { get }
     /// Longest duration of one attempt.
     var timeout: Duration { get }
     /// How many attempts at once, per destination and process.

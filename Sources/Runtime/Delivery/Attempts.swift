@@ -18,6 +18,7 @@ final class Attempts: Sendable {
 
     private struct Running {
         var destination: Destination
+        var kind: String
         var task: Task<Void, Never>
         var outcome: Once<Outcome>
     }
@@ -69,7 +70,7 @@ final class Attempts: Sendable {
         let age = known.map { Duration.milliseconds(startedAt.milliseconds - $0.event.time.milliseconds) } ?? .zero
         let completion = Judgement(policy: adapter.retry, random: context.random)
             .completion(of: outcome, for: row, startedAt: startedAt, took: took, age: max(.zero, age))
-        measure(row, outcome, took: took, age: max(.zero, age))
+        measure(row, adapter.kind, outcome, took: took, age: max(.zero, age))
         return Ended(sign: outcome.sign, took: took, completion: completion)
     }
 
@@ -96,7 +97,8 @@ final class Attempts: Sendable {
         let id = attempt.delivery.id
         let task = Task { _ = once.give(await adapter.attempt(attempt)) }
         state.withLock {
-            $0.running[id] = Running(destination: attempt.delivery.destination, task: task, outcome: once)
+            $0.running[id] = Running(
+                destination: attempt.delivery.destination, kind: adapter.kind, task: task, outcome: once)
         }
         alarm.set(id, at: now + adapter.timeout + Attempt.grace) { [weak self] in self?.overstayed($0) }
         let outcome = await once.value
@@ -110,14 +112,16 @@ final class Attempts: Sendable {
         guard let running = state.withLock({ $0.running[id] }) else { return }
         running.task.cancel()
         guard running.outcome.give(.unknown(why: "no answer in time")) else { return }
-        metrics.overstayed.add(1, context.worker, running.destination.text)
+        metrics.overstayed.add(1, context.worker, running.kind)
         context.log.warning(
             "an attempt exceeded its time limit", ["row": "\(id)", "destination": running.destination.text])
     }
 
-    private func measure(_ row: LeasedDelivery, _ outcome: Outcome, took: Duration, age: Duration) {
-        metrics.attempts.add(1, context.worker, row.destination.text, outcome.name)
-        metrics.attemptSeconds.record(took.inSeconds, context.worker, row.destination.text)
+    private func measure(
+        _ row: LeasedDelivery, _ kind: String, _ outcome: Outcome, took: Duration, age: Duration
+    ) {
+        metrics.attempts.add(1, context.worker, kind, outcome.name)
+        metrics.attemptSeconds.record(took.inSeconds, context.worker, kind)
         if row.attempt == 0 { metrics.firstAttempt.record(age.inSeconds, context.worker) }
         if case .done = outcome { metrics.acceptedToDelivered.record((age + took).inSeconds, context.worker) }
     }

@@ -35,15 +35,6 @@ package struct Breaker: Sendable, Equatable {
         }
     }
 
-    /// For the metric: 0 closed, 1 half open, 2 open.
-    var level: Double {
-        switch state {
-        case .closed: 0
-        case .halfOpen: 1
-        case .open: 2
-        }
-    }
-
     /// How many attempts may start now.
     var admits: Int {
         switch state {
@@ -98,5 +89,19 @@ package struct Breaker: Sendable, Equatable {
     mutating func withdrawn(generation: Int) {
         guard generation == self.generation, case .halfOpen(let trips, isProbing: true) = state else { return }
         state = .halfOpen(trips: trips, isProbing: false)
+    }
+}
+
+extension Breaker.State {
+    /// What ``name`` may be.
+    static let names = ["closed", "half_open", "open"]
+
+    /// As metrics have it.
+    var name: String {
+        switch self {
+        case .closed: "closed"
+        case .halfOpen: "half_open"
+        case .open: "open"
+        }
     }
 }

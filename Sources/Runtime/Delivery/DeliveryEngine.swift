@@ -21,19 +21,28 @@ public final class DeliveryEngine: Sendable {
     /// - Parameter deadLetters: nil: dead rows stay in the ledger only.
     public init(_ context: WorkerContext, adapters: @escaping AdapterResolver, deadLetters: DeadLetterPublisher?) {
         self.context = context
-        let metrics = DeliveryMetrics(context.metrics)
+        let deliveryMetrics = DeliveryMetrics(context)
+        let metrics = UpkeepMetrics(context)
         contact = LedgerContact(context)
-        attempts = Attempts(context, contact, metrics: metrics)
-        copier = deadLetters.map { [context, contact] in DeadLetterCopier(context, contact, $0) }
-        lanes = Lanes(context, contact, adapters: adapters, attempts: attempts, copier: copier, metrics: metrics)
+        attempts = Attempts(context, contact, metrics: deliveryMetrics)
+        copier = deadLetters.map { [context, contact] in DeadLetterCopier(context, contact, $0, metrics) }
+        lanes = Lanes(
+            context, contact, adapters: adapters, attempts: attempts, copier: copier, metrics: deliveryMetrics)
         heartbeat = Heartbeat(context, contact)
         var chores: [any Chore] = [
             heartbeat, Leases(context, contact, lanes), Lookout(context, contact, lanes),
-            Rescuer(context, contact, lanes), BooksGauge(context, contact), Replayer(context, contact, lanes),
-            Pruning(context),
+            Rescuer(context, contact, lanes, metrics), Replayer(context, contact, lanes, metrics),
+            Pruning(context, metrics),
         ]
         if let copier { chores.append(copier) }
         upkeep = Upkeep(chores, time: context.time)
+        context.metrics.beforeRendering { [weak lanes] in lanes?.show() }
+    }
+
+    /// Registers its metrics, so that they are shown before there is an engine.
+    static func register(in context: WorkerContext) {
+        _ = (DeliveryMetrics(context), UpkeepMetrics(context))
+        LedgerContact.register(in: context)
     }
 
     /// Where the intake reserves room, and passes its rows to.

@@ -79,6 +79,9 @@ package struct Judgement {
 }
 
 extension Outcome {
+    /// What ``name`` may be.
+    static let names = ["done", "retry", "permanent", "configuration", "declined", "unknown"]
+
     /// The class that metrics and the timeline name.
     var name: String {
         switch self {

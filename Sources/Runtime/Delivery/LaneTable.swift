@@ -15,7 +15,7 @@ package struct LaneTable<Receiver: Sendable>: Sendable {
 
     package struct Entry: Sendable {
         package var lane: Lane
-        var receiver: Receiver
+        package var receiver: Receiver
     }
 
     package enum Action: Sendable {

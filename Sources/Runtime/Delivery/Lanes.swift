@@ -144,10 +144,27 @@ final class Lanes: Sendable {
         }
         change(destination) { $0.budget.set(processes: processes) }
         table.withLock { table in
-            guard let lane = table.entries[destination]?.lane else { return }
-            metrics.breaker.set(lane.breaker.level, context.worker, destination.text)
-            metrics.held.set(Double(lane.held), context.worker, destination.text)
             table.forgetIfIdle(destination)
+        }
+    }
+
+    /// Sets the metrics of the lanes. A destination of its own is no label: there are as many as shops are connected.
+    func show() {
+        let lanes = table.withLock { table in
+            table.entries.values.map { (adapter: $0.receiver, breaker: $0.lane.breaker.state, held: $0.lane.held) }
+        }
+        var held: [String: Int] = [:]
+        var breakers: [String: [String: Int]] = [:]
+        for lane in lanes {
+            let kind = lane.adapter.kind
+            held[kind, default: 0] += lane.held
+            breakers[kind, default: [:]][lane.breaker.name, default: 0] += 1
+        }
+        for kind in metrics.kinds {
+            metrics.held.set(Double(held[kind] ?? 0), context.worker, kind)
+            for state in Breaker.State.names {
+                metrics.breakers.set(Double(breakers[kind]?[state] ?? 0), context.worker, kind, state)
+            }
         }
     }
 

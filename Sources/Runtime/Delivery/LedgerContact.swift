@@ -12,8 +12,15 @@ final class LedgerContact: Sendable {
 
     init(_ context: WorkerContext) {
         self.context = context
-        isAwayGauge = context.metrics.gauge(
-            "orderrelay_delivery_ledger_away", "1 while the ledger does not answer.", labels: ["worker"])
+        isAwayGauge = Self.register(in: context)
+    }
+
+    @discardableResult
+    static func register(in context: WorkerContext) -> Gauge {
+        let isAwayGauge = context.metrics.gauge(
+            "orderrelay_delivery_ledger_away", "1 while the ledger does not answer.",
+            labels: [Label("worker", [context.worker])])
+        return isAwayGauge
     }
 
     /// Calls the ledger, and notes whether it answered. Throws what the call throws.

@@ -43,6 +43,7 @@ public final class Worker: Service {
     private let writesDeadLetters: Bool
     private let settings: IntakeSettings
     let rebalances: Counter
+    private let intakeMetrics: IntakeMetrics
     /// What the consumer's client reports about brokers, a line for each kind of error.
     let trouble: Outage
     let kafkaOutage: Outage
@@ -71,7 +72,11 @@ public final class Worker: Service {
         kafkaOutage = Outage(of: "Kafka", log: context.log)
         trouble = Outage(saying: "problems with Kafka", ending: "Kafka has recovered", log: context.log)
         rebalances = context.metrics.counter(
-            "orderrelay_kafka_rebalances_total", "Assignments of partitions to this process.", labels: ["worker"])
+            "orderrelay_kafka_rebalances_total", "Assignments of partitions to this process.",
+            labels: [Label("worker", [name])])
+        // Before Kafka and the ledger answer: what happens meanwhile is counted from 0.
+        intakeMetrics = IntakeMetrics(context.metrics, worker: name, topics: planner.topics)
+        DeliveryEngine.register(in: context)
     }
 
     // MARK: Starting
@@ -103,7 +108,7 @@ public final class Worker: Service {
             context,
             steps: IntakeSteps(
                 planner: planner, capacity: engine.capacity, deadLetters: letters,
-                metrics: IntakeMetrics(context.metrics), settings: settings),
+                metrics: intakeMetrics, settings: settings),
             log: PartitionLog(admin), cluster: cluster, stoppedForNow: { [weak self] in self?.rejoin() },
             // All partitions at once: librdkafka 2.0.2 aborts where one is taken out of an assignment and put back.
             restart: { [weak self] _ in self?.rejoin() })

@@ -19,43 +19,50 @@ public struct IntakeMetrics: Sendable {
     let stopped: Gauge
     let wentBack: Counter
 
-    public init(_ metrics: Metrics) {
+    private static let dispositions = ["planned", "folded", "skipped"]
+
+    /// - Parameters:
+    ///   - worker: whose intake it is.
+    ///   - topics: that it reads.
+    public init(_ metrics: Metrics, worker: String, topics: [String]) {
+        let worker = Label("worker", [worker])
+        let both = [worker, Label("topic", topics)]
         records = metrics.counter(
             "orderrelay_intake_records_total", "Records taken in, by disposition.",
-            labels: ["worker", "topic", "disposition"])
+            labels: both + [Label("disposition", Self.dispositions)])
         folded = metrics.counter(
-            "orderrelay_intake_folded_total", "Records whose event was known already.", labels: ["worker", "topic"])
+            "orderrelay_intake_folded_total", "Records whose event was known already.", labels: both)
         conflicts = metrics.counter(
             "orderrelay_intake_conflicts_total", "Events whose id was known with another content.",
-            labels: ["worker", "topic"])
+            labels: both)
         poison = metrics.counter(
             "orderrelay_intake_poison_total", "Records that cannot be decoded as an event.",
-            labels: ["worker", "topic"])
+            labels: both)
         fenced = metrics.counter(
             "orderrelay_intake_fenced_total", "Batches refused because another process had moved the position.",
-            labels: ["worker", "topic"])
+            labels: both)
         retries = metrics.counter(
             "orderrelay_intake_retries_total", "Batches retried because ledger or broker were unavailable.",
-            labels: ["worker", "topic"])
+            labels: both)
         transactions = metrics.histogram(
-            "orderrelay_intake_transaction_seconds", "Time of one intake transaction.", labels: ["worker"])
+            "orderrelay_intake_transaction_seconds", "Time of one intake transaction.", labels: [worker])
         batchRecords = metrics.histogram(
-            "orderrelay_intake_batch_records", "Records of one intake transaction.", labels: ["worker"],
+            "orderrelay_intake_batch_records", "Records of one intake transaction.", labels: [worker],
             buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500])
         lagRecords = metrics.gauge(
             "orderrelay_intake_lag_records", "Records of the partition not yet taken in.",
-            labels: ["worker", "topic", "partition"])
+            labels: both + ["partition"])
         lagSeconds = metrics.gauge(
             "orderrelay_intake_lag_seconds",
             "Age of the newest event taken in while more are waiting; 0 if none is waiting.",
-            labels: ["worker", "topic", "partition"])
+            labels: both + ["partition"])
         stopped = metrics.gauge(
             "orderrelay_intake_partition_stopped", "1 if a partition is assigned but not read.",
-            labels: ["worker", "topic", "partition"])
+            labels: both + ["partition"])
         wentBack = metrics.counter(
             "orderrelay_intake_went_back_total",
             "Partitions read again from an earlier position, since a failover of the ledger lost its last commits.",
-            labels: ["worker", "topic"])
+            labels: both)
     }
 }
 

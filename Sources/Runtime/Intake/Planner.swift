@@ -20,6 +20,8 @@ public protocol Planner: Sendable {
     /// The topics that it reads.
     var topics: [String] { get }
     /// As its declaration says.
+    var kinds: [String] { get }
+    /// As its declaration says.
     var reachesBuyers: Bool { get }
     /// Plans the new events of one batch, in offset order, without folded ones and poison; one plan for each event.
     /// Throws if what it must ask (ledger) is away; the batch is tried again.
@@ -27,6 +29,7 @@ public protocol Planner: Sendable {
 }
 
 extension Planner {
+    public var kinds: [String] { [] }
     public var reachesBuyers: Bool { false }
 }
 

@@ -6,6 +6,8 @@ public import Telemetry
 public struct WorkerContext: Sendable {
     /// `confirmations`, `analytics`, `crm` …
     public let worker: String
+    /// What its destinations are, for metrics: as its declaration says.
+    public let kinds: [String]
     /// This process, random for each start: the owner of what it leases.
     public let owner: String
     public let ledger: Ledger
@@ -19,10 +21,11 @@ public struct WorkerContext: Sendable {
     public let random: Randomness
 
     public init(
-        worker: String, owner: String, ledger: Ledger, metrics: Metrics, log: Log,
+        worker: String, kinds: [String] = [], owner: String, ledger: Ledger, metrics: Metrics, log: Log,
         time: any Timekeeper = SystemTime(), random: Randomness = .system
     ) {
         self.worker = worker
+        self.kinds = kinds
         self.owner = owner
         self.ledger = ledger
         self.metrics = metrics

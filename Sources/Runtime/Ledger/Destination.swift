@@ -3,7 +3,13 @@ public struct Destination: Sendable, Hashable, Comparable, CustomStringConvertib
     /// Where events lie whose id was taken by another one with other content: nothing is delivered there.
     public static let conflict: Destination = "conflict"
 
-    /// As the ledger's rows, metrics and answers have it.
+    /// Where a canary's orders go: a receiver that is built in, and calls nobody.
+    public static let canary: Destination = "canary"
+
+    /// The kind, in metrics, of a destination whose connection is not known.
+    public static let unknownKind = "unknown"
+
+    /// As the ledger's rows and answers have it. Not a label of metrics: a shop's connection would be a series for ever.
     public let text: String
 
     public init(_ text: String) { self.text = text }

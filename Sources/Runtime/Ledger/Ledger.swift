@@ -13,6 +13,7 @@ public final class Ledger: Sendable {
     let opening: LaterDatabase?
     /// How often a row had no partition to lie in.
     let latePeriods = Atomic<Int64>(0)
+    private let hasMigrated = Atomic(false)
 
     /// - Parameter sealing: opens and seals connections' secrets; nil: `SECRETS_KEY` is not set, they cannot be used.
     public init(database: any Database, sealing: SealingKeys?) {
@@ -26,7 +27,11 @@ public final class Ledger: Sendable {
         do throws(DatabaseError) {
             _ = try await database.migrate(Schema.migrations)
         } catch { throw LedgerError(error) }
+        hasMigrated.store(true, ordering: .releasing)
     }
+
+    /// Whether ``migrate()`` has brought its schema up to date in this process: before that nothing can be asked of it.
+    public var isUpToDate: Bool { hasMigrated.load(ordering: .acquiring) }
 
     /// When a worker last moved the beat; nil where none ever did.
     public func lastBeat() async throws(LedgerError) -> Timestamp? {

@@ -15,6 +15,8 @@ public final class AdminServer: Service {
     private let address: String
     private let application: AdminApplication
     private let server = Mutex<Server?>(nil)
+    private let connections: Gauge
+    private let ready: Gauge
 
     /// - Parameters:
     ///   - listen: address and port, `0.0.0.0:9100`.
@@ -22,11 +24,23 @@ public final class AdminServer: Service {
     public init(listen: String, metrics: Metrics, pages: [AdminPage] = []) {
         address = listen
         application = AdminApplication(metrics: metrics, pages: pages)
+        connections = metrics.gauge(
+            "orderrelay_http_connections", "Open connections of HTTP clients.",
+            labels: [Label("listener", ["admin"])])
+        ready = metrics.gauge("orderrelay_ready", "1 for a part of the process that serves, else 0.", labels: ["part"])
+        metrics.beforeRendering { [weak self] in self?.measure() }
     }
 
     /// Sets where `/readyz` gets its report from.
     func show(readiness: @escaping @Sendable () -> [(name: String, reason: String?)]) {
         application.readiness.withLock { $0 = readiness }
+    }
+
+    private func measure() {
+        connections.set(Double(server.withLock { $0?.connectionCount } ?? 0), "admin")
+        // In `dev` several parts may have one name.
+        let parts = Dictionary(application.readiness.withLock { $0 }().map { ($0.name, $0.reason == nil) }) { $0 && $1 }
+        for (part, serves) in parts { ready.set(serves ? 1 : 0, part) }
     }
 
     /// The port that it listens on; nil while it does not run.

@@ -6,7 +6,7 @@ import Synchronization
 public import Telemetry
 
 /// Recounts the rate limit from its topic continuously, with an ``Auditor``, and exports excess admissions as
-/// `ratelimit_overadmission_total`, which must stay 0.
+/// `orderrelay_ratelimit_overadmission_total`, which must stay 0.
 ///
 /// It starts at the topic's beginning, so what went wrong within the last hour while it was not running is found, too.
 public final class LimitAuditor: Service {
@@ -42,13 +42,14 @@ public final class LimitAuditor: Service {
         self.log = log
         outage = Outage(of: "topic ratelimit", log: log)
         overAdmissions = metrics.counter(
-            "ratelimit_overadmission_total", "Requests admitted that no limit allowed, by the auditor: must stay 0.")
+            "orderrelay_ratelimit_overadmission_total",
+            "Requests admitted that no limit allowed, by the auditor: must stay 0.")
         admissions = metrics.counter(
             "orderrelay_ratelimit_audited_admissions_total", "Admissions that the auditor has recounted.")
         records = metrics.counter(
             "orderrelay_ratelimit_audited_records_total",
             "Records of topic ratelimit that the auditor has read, and those that it could not decode.",
-            labels: ["kind"])
+            labels: [Label("kind", ["read", "unreadable"])])
     }
 
     public var notReady: String? {

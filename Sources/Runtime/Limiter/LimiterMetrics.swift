@@ -15,18 +15,22 @@ final class LimiterMetrics: Sendable {
     private let metrics: Metrics
     private let last = Mutex(Sums())
 
+    private static let verdicts = ["leased", "claimed", "refused", "refused_locally", "unavailable"]
+    private static let troubles = ["late_verdict", "given_up", "foreign_record", "disagreement", "clock_jump"]
+
     init(_ metrics: Metrics) {
         self.metrics = metrics
         decisions = metrics.counter(
             "orderrelay_ratelimit_decisions_total", "Requests for permits, by decision and by how it was made.",
-            labels: ["verdict"])
+            labels: [Label("verdict", Self.verdicts)])
         restricted = metrics.counter(
             "orderrelay_ratelimit_restricted_total", "Requests turned away because their limit is restricted.")
         records = metrics.counter(
             "orderrelay_ratelimit_records_total", "Records of topic ratelimit, sent by kind, and read.",
-            labels: ["kind"])
+            labels: [Label("kind", ["claim", "probe", "strike", "read"])])
         troubles = metrics.counter(
-            "orderrelay_ratelimit_troubles_total", "Problems that prevented decisions, by kind.", labels: ["kind"])
+            "orderrelay_ratelimit_troubles_total", "Problems that prevented decisions, by kind.",
+            labels: [Label("kind", Self.troubles)])
         limits = metrics.gauge("orderrelay_ratelimit_limits", "Limits whose state this process holds.")
         behind = metrics.gauge(
             "orderrelay_ratelimit_partitions_behind", "Partitions of topic ratelimit not read to their end.")

@@ -32,6 +32,9 @@ import Testing
             metrics.database("connections", "bulk") == 3 && metrics.database("waiting_jobs", "bulk") == 7
         }
         #expect(metrics.database("connections_wanted", "bulk") == 3)
+        #expect(metrics.database("connections_in_use", "bulk") == 3)
+        #expect(metrics.database("statement_seconds_count", "bulk") == 0)
+        #expect(metrics.database("connections_in_use", "brisk") == 0)
         #expect(metrics.database("connections", "brisk") == 0 && metrics.database("waiting_jobs", "reading") == 0)
         // What waits now counts as well as what was taken.
         try await eventually("they have waited for a while") {
@@ -40,6 +43,11 @@ import Testing
         try await holder.commit()
         try await backlog.value
         #expect(metrics.database("waiting_jobs", "bulk") == 0)
+        // An answer is there before its connection is free again.
+        try await eventually("none is in use") { metrics.database("connections_in_use", "bulk") == 0 }
+        #expect(metrics.database("statement_seconds_count", "bulk") == 10)
+        #expect(
+            (0.2..<90).contains(metrics.database("statement_seconds_sum", "bulk") ?? 0), "three waited for the lock")
         #expect((0.2..<30).contains(metrics.database("longest_wait_seconds", "bulk") ?? 0))
         #expect(metrics.database("longest_wait_seconds", "reading") == 0)
         for name in ["connections_lost_total", "connection_failures_total", "unknown_outcomes_total"] {

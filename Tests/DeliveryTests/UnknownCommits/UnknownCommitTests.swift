@@ -93,7 +93,7 @@ private final class UnknownCommitScene: Sendable {
         } else {
             let steps = IntakeSteps(
                 planner: EmailPlanner(), capacity: engine.capacity, deadLetters: nil,
-                metrics: IntakeMetrics(context.metrics))
+                metrics: IntakeMetrics(context.metrics, worker: context.worker, topics: ["orders"]))
             var intake = PartitionIntake(context, steps, source: source, position: position)
             try await intake.takeIn([record(event, at: position.next)]) { false }
         }

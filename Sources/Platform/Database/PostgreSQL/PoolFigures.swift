@@ -1,9 +1,12 @@
 import Synchronization
+import Telemetry
 
 /// What a line of a pool tells of itself at one time.
 struct LineFigures: Sendable, Equatable {
     /// Connections that are there, and that are to be: as many as there are jobs to do, within the line's bound.
     var open = 0, wanted = 0
+    /// Connections that do a job now.
+    var inUse = 0
     /// Connections that leave this machine without TLS.
     var inClear = 0
     /// Jobs that no connection has taken yet.
@@ -30,6 +33,22 @@ final class LineRecord: Sendable {
         var waits = LongestLately()
     }
     private let state = Mutex(State())
+    private let inUse = Atomic<Int>(0)
+    private let seconds: Histogram.Series?
+
+    /// - Parameter seconds: where it is recorded how long a connection was in use.
+    init(seconds: Histogram.Series? = nil) { self.seconds = seconds }
+
+    /// A connection does what it took.
+    func use<Success>(_ work: () -> Success) -> Success {
+        let began = ContinuousClock.now
+        inUse.add(1, ordering: .relaxed)
+        defer {
+            inUse.subtract(1, ordering: .relaxed)
+            seconds?.record(ContinuousClock.now - began)
+        }
+        return work()
+    }
 
     func count(_ what: any WritableKeyPath<LineCounts, Int> & Sendable) {
         state.withLock { $0.counts[keyPath: what] += 1 }
@@ -46,6 +65,7 @@ final class LineRecord: Sendable {
         let (counts, longest) = state.withLock { ($0.counts, $0.waits.longest(at: now)) }
         var figures = LineFigures()
         figures.counts = counts
+        figures.inUse = inUse.load(ordering: .relaxed)
         figures.longestWaitMilliseconds = max(longest, first.map { now - $0 } ?? 0)
         return figures
     }

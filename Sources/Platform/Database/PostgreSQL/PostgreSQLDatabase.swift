@@ -27,10 +27,7 @@ public final class PostgreSQLDatabase: Database {
         self.address = address
         self.options = options
         pool = PostgreSQLPool(address: address, options: options, fenceHeld: fenceHeld)
-        if let metrics = options.metrics {
-            let lines: KeyValuePairs<String, Line> = ["bulk": .bulk, "brisk": .brisk, "reading": .reading]
-            PostgreSQLMetrics.show(pool, as: lines, in: metrics)
-        }
+        if let metrics = options.metrics { PostgreSQLMetrics.show(pool, in: metrics) }
     }
 
     deinit { pool.close() }

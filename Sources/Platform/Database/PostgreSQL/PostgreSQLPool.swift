@@ -1,5 +1,6 @@
 import Primitives
 import Synchronization
+import Telemetry
 
 /// The connections of one process: so many at most in each line, made when there is something to do and one at a time,
 /// and replaced when they are lost.
@@ -38,7 +39,10 @@ final class PostgreSQLPool: Sendable {
         self.fenceHeld = fenceHeld
         let bell = Bell()
         self.bell = bell
-        lines = Line.allCases.map { WaitingLine($0, bound: options.bound(of: $0), bell: bell) }
+        let seconds = options.metrics.map { PostgreSQLMetrics.statementSeconds(in: $0) }
+        lines = Line.allCases.map {
+            WaitingLine($0, bound: options.bound(of: $0), bell: bell, seconds: seconds?.labelled($0.name))
+        }
         let none = Line.allCases.map { _ in 0 }
         state = Mutex(State(open: none, inClear: none))
         startThread("postgresql-pool") { [self] in manage() }
@@ -194,7 +198,7 @@ final class PostgreSQLPool: Sendable {
         var isLost = false
         while !isLost, let jobs = line.inbox.take(atMost: line.line == .reading ? PostgreSQLServing.readsMaximum : 1) {
             line.record.waited(since: jobs.first?.since, at: MachineClock.monotonic.milliseconds)
-            isLost = !serving.serve(jobs)
+            isLost = line.record.use { !serving.serve(jobs) }
         }
         serving.close()
         if isLost { line.record.count(\.lost) }
@@ -213,13 +217,14 @@ private final class WaitingLine: Sendable {
     let line: Line
     let bound: Int
     let inbox: Inbox<PostgreSQLServing.Job>
-    let record = LineRecord()
+    let record: LineRecord
     /// Whether the pool's thread wants to know that more waits than there are threads for.
     let isListening: SharedFlag
 
-    init(_ line: Line, bound: Int, bell: Bell) {
+    init(_ line: Line, bound: Int, bell: Bell, seconds: Histogram.Series?) {
         self.line = line
         self.bound = bound
+        record = LineRecord(seconds: seconds)
         let isListening = SharedFlag()
         self.isListening = isListening
         inbox = Inbox(

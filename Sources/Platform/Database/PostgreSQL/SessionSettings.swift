@@ -43,5 +43,14 @@ enum SessionSettings {
 enum Line: Int, Sendable, CaseIterable {
     case bulk, brisk, reading
 
+    /// As metrics have it.
+    var name: String {
+        switch self {
+        case .bulk: "bulk"
+        case .brisk: "brisk"
+        case .reading: "reading"
+        }
+    }
+
     init(_ urgency: Urgency) { self = urgency == .bulk ? .bulk : .brisk }
 }

@@ -1,5 +1,6 @@
 import CMicrohttpd
 import Glibc
+import Synchronization
 
 /// The decision about a request's head.
 public enum Admission<Context: Sendable>: Sendable {
@@ -70,6 +71,8 @@ public final class Server: Sendable {
     /// The port that it listens on.
     public let port: Int
     let loops: [ServerLoop]
+    /// Connections that are open now, idle ones among them.
+    public var connectionCount: Int { loops.reduce(0) { $0 + $1.connectionCount.load(ordering: .relaxed) } }
 
     /// Starts to serve.
     ///

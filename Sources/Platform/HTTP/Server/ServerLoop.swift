@@ -26,6 +26,8 @@ final class ServerLoop: TaskExecutor, @unchecked Sendable {
     @exclusivity(unchecked) private var ready: [UnownedJob] = []
     @exclusivity(unchecked) private var nextReady = 0
     @exclusivity(unchecked) private(set) var connections: [Connection] = []
+    /// How many these are, for other threads.
+    let connectionCount = Atomic<Int>(0)
     @exclusivity(unchecked) private var nextSweep = LoopTime.max
     /// Requests whose answer the library has not finished sending.
     @exclusivity(unchecked) var exchangesUnderWay = 0
@@ -87,6 +89,7 @@ final class ServerLoop: TaskExecutor, @unchecked Sendable {
     func append(_ connection: Connection) {
         connection.position = connections.count
         connections.append(connection)
+        connectionCount.store(connections.count, ordering: .relaxed)
         connection.becomeIdle()
     }
 
@@ -95,6 +98,7 @@ final class ServerLoop: TaskExecutor, @unchecked Sendable {
         connections.swapAt(position, connections.count - 1)
         connections[position].position = position
         connections.removeLast()
+        connectionCount.store(connections.count, ordering: .relaxed)
     }
 
     /// Something must be looked at by then.

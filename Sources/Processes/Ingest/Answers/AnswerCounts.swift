@@ -13,7 +13,7 @@ struct AnswerCounts: Sendable {
     init(_ metrics: Metrics, calls: [String]) {
         let counter = metrics.counter(
             "orderrelay_requests_total", "Answers to requests, refusals among them, by call and class of status.",
-            labels: ["call", "class"])
+            labels: [Label("call", calls + [Self.noCall]), Label("class", Self.classes)])
         series = Dictionary(
             uniqueKeysWithValues: (calls + [Self.noCall]).map { call in
                 (call, Self.classes.map { counter.labelled(call, $0) })

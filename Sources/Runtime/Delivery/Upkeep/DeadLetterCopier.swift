@@ -18,12 +18,13 @@ final class DeadLetterCopier: Chore {
     /// One run at a time.
     private let isCopying = Mutex(false)
 
-    init(_ context: WorkerContext, _ contact: LedgerContact, _ publisher: DeadLetterPublisher) {
+    init(
+        _ context: WorkerContext, _ contact: LedgerContact, _ publisher: DeadLetterPublisher, _ metrics: UpkeepMetrics
+    ) {
         self.context = context
         self.contact = contact
         self.publisher = publisher
-        copied = context.metrics.counter(
-            "orderrelay_delivery_dead_copied_total", "Dead rows copied to dead-letters.", labels: ["worker"])
+        copied = metrics.copied
     }
 
     func perform() async -> Duration {

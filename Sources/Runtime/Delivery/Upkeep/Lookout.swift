@@ -2,8 +2,6 @@ import Intake
 import Ledger
 import Lifecycle
 import Orders
-import Synchronization
-import Telemetry
 
 /// Looks through the ledger for due rows that this process does not know of, and keeps its lanes up to date.
 final class Lookout: Chore {
@@ -12,17 +10,11 @@ final class Lookout: Chore {
     private let context: WorkerContext
     private let contact: LedgerContact
     private let lanes: Lanes
-    private let oldestOverdue: Gauge
-    /// Destinations with pending rows at the last look.
-    private let pending = Mutex<Set<Destination>>([])
 
     init(_ context: WorkerContext, _ contact: LedgerContact, _ lanes: Lanes) {
         self.context = context
         self.contact = contact
         self.lanes = lanes
-        oldestOverdue = context.metrics.gauge(
-            "orderrelay_delivery_oldest_overdue_seconds", "How late the oldest due row is.",
-            labels: ["worker", "destination"])
     }
 
     func perform() async -> Duration {
@@ -41,17 +33,10 @@ final class Lookout: Chore {
         let (now, wall) = (context.time.now, context.time.wall)
         for (destination, dueAt) in pending {
             let late = Duration.milliseconds(wall.milliseconds - dueAt.milliseconds)
-            oldestOverdue.set(max(0, late.inSeconds), context.worker, destination.text)
             lanes.change(destination) { lane in
                 lane.noticed(dueAt: now - late)
                 if late > .zero { lane.hasHeldBack = true }
             }
         }
-        let present = Set(pending.map(\.destination))
-        let before = self.pending.withLock { before in
-            defer { before = present }
-            return before
-        }
-        for destination in before.subtracting(present) { oldestOverdue.set(0, context.worker, destination.text) }
     }
 }

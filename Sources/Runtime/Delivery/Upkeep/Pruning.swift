@@ -11,27 +11,14 @@ final class Pruning: Chore {
     private static let firstAfter = Duration.seconds(60)
 
     private let context: WorkerContext
-    private let removed: Counter
-    private let failures: Counter
-    private let late: Gauge
-    private let waits: Gauge
+    private let metrics: UpkeepMetrics
+    /// What was counted of the ledger's own count.
+    private let late = Atomic<Int64>(0)
     private let hasBegun = Atomic(false)
 
-    init(_ context: WorkerContext) {
+    init(_ context: WorkerContext, _ metrics: UpkeepMetrics) {
         self.context = context
-        removed = context.metrics.counter(
-            "orderrelay_ledger_pruned_rows_total", "Rows removed since they are older than the ledger's retention.",
-            labels: ["worker", "table"])
-        failures = context.metrics.counter(
-            "orderrelay_ledger_prune_failures_total",
-            "Prunes of the ledger that ended with an error; the log says which.",
-            labels: ["worker"])
-        waits = context.metrics.gauge(
-            "orderrelay_ledger_prune_waits",
-            "1 while dead rows older than the retention are not on dead-letters, and so stay.", labels: ["worker"])
-        late = context.metrics.gauge(
-            "orderrelay_ledger_late_partitions",
-            "How often this process wrote a row for whose time PostgreSQL had no partition yet.", labels: ["worker"])
+        self.metrics = metrics
     }
 
     func perform() async -> Duration {
@@ -45,18 +32,19 @@ final class Pruning: Chore {
             show(report)
         } catch {
             // Whether the ledger is away is noted by those who ask it every few seconds.
-            failures.add(1, context.worker)
+            metrics.pruneFailures.add(1, context.worker)
             context.log.warning("the ledger is not pruned", ["why": "\(error)"])
         }
-        late.set(Double(context.ledger.latePartitions), context.worker)
+        let late = context.ledger.latePartitions
+        metrics.late.add(Int(late - self.late.exchange(late, ordering: .relaxed)), context.worker)
         return context.random.about(Self.every)
     }
 
     /// - Parameter report: nil where another process does it, which shows it.
     private func show(_ report: PruneReport?) {
-        waits.set(report?.waitsForDeadLetters == true ? 1 : 0, context.worker)
+        metrics.pruneWaits.set(report?.waitsForDeadLetters == true ? 1 : 0, context.worker)
         guard let report else { return }
-        for (table, count) in report.removed where count > 0 { removed.add(Int(count), context.worker, table) }
+        for (table, count) in report.removed where count > 0 { metrics.removed.add(Int(count), context.worker, table) }
         if report.waitsForDeadLetters {
             context.log.warning("dead rows older than the retention are kept, since they are not on dead-letters yet")
         }

@@ -14,14 +14,13 @@ final class Replayer: Chore {
     private let context: WorkerContext
     private let contact: LedgerContact
     private let lanes: Lanes
-    private let rows: Counter
+    private let metrics: UpkeepMetrics
 
-    init(_ context: WorkerContext, _ contact: LedgerContact, _ lanes: Lanes) {
+    init(_ context: WorkerContext, _ contact: LedgerContact, _ lanes: Lanes, _ metrics: UpkeepMetrics) {
         self.context = context
         self.contact = contact
         self.lanes = lanes
-        rows = context.metrics.counter(
-            "orderrelay_delivery_replays_total", "Rows that replays have decided about.", labels: ["worker", "fate"])
+        self.metrics = metrics
     }
 
     func perform() async -> Duration {
@@ -47,7 +46,7 @@ final class Replayer: Chore {
         case .overtaken: return .milliseconds(100)
         case .waits(let milliseconds): return min(Self.pauseMaximum, .milliseconds(milliseconds))
         case .done(let replay, let destination, let fates):
-            for (fate, count) in fates { rows.add(count, context.worker, fate.rawValue) }
+            for (fate, count) in fates { metrics.replays.add(count, context.worker, fate.rawValue) }
             if fates[.replayed] != nil {
                 // This process need not wait for its next look.
                 lanes.change(destination) { [now = context.time.now] lane in

@@ -12,13 +12,11 @@ final class Rescuer: Chore {
     private let lanes: Lanes
     private let rescued: Counter
 
-    init(_ context: WorkerContext, _ contact: LedgerContact, _ lanes: Lanes) {
+    init(_ context: WorkerContext, _ contact: LedgerContact, _ lanes: Lanes, _ metrics: UpkeepMetrics) {
         self.context = context
         self.contact = contact
         self.lanes = lanes
-        rescued = context.metrics.counter(
-            "orderrelay_delivery_rescued_total", "Rows whose lease expired: pending again, or parked.",
-            labels: ["worker", "into"])
+        rescued = metrics.rescued
     }
 
     func perform() async -> Duration {

@@ -27,6 +27,11 @@ public struct Retention: Sendable, Equatable {
 
 /// What a prune has removed, and what it could not.
 public struct PruneReport: Sendable, Equatable {
+    /// The names that ``removed`` may have.
+    public static let tables = [
+        "history", "events", "folds", "replay_rows", "audit", "orders", "sale_buyers", "periods",
+    ]
+
     /// Rows, by the table's name; of `periods`, each is one of every partitioned table.
     public var removed: [String: Int64] = [:]
     /// Whether dead rows that are not on topic `dead-letters` yet kept others from being removed.
