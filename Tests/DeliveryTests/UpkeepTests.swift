@@ -120,6 +120,25 @@ import Testing
         #expect(text.contains("\norderrelay_delivery_oldest_overdue_seconds{\(labels)} 0\n"))
     }
 
+    @Test("rows that another process has left are taken when a look is asked for, not only at the next regular one")
+    func looksWhenAsked() async throws {
+        let fixture = try await EngineFixture(["email": TestAdapter { _ in DeliveryTests.done }])
+        fixture.engine.start()
+        await fixture.pass(.milliseconds(100))
+        _ = try await fixture.ledger.takeIn(
+            IntakeBatch(
+                worker: "confirmations", source: source, owner: "another", from: 0, next: 2,
+                entries: (0..<2).map {
+                    entry(event($0 + 1), at: Int64($0), .planned([PlannedDelivery(destination: "email")]))
+                }))
+        await fixture.pass(.seconds(1))
+        #expect(try await fixture.states() == [.pending: 2], "nobody has told this process of them")
+        // Time stands still from here on.
+        fixture.engine.lookForDueRows()
+        try await eventually("they are done") { try await fixture.states() == [.done: 2] }
+        try await eventually("the look has ended") { fixture.engine.lookout.isAtRest }
+    }
+
     @Test("one process of a worker counts the rows; one that no longer does shows no numbers of before")
     func countedByOne() async throws {
         let fixture = try await EngineFixture([:])
