@@ -12,6 +12,16 @@ enum RetentionStatements {
         WHERE days = $4 AND COALESCE(orders_days, 0) = $5 AND COALESCE(audit_days, 0) = $6
         """
 
+    // MARK: How much there is
+
+    /// The first and the last key; a row of two NULL where there are no rows.
+    static func ends(of table: String, _ key: String) -> String { "SELECT MIN(\(key)), MAX(\(key)) FROM \(table)" }
+
+    /// The first row from `$1` on: its key, and its time.
+    static func next(of table: String, _ key: String, _ time: String) -> String {
+        "SELECT \(key), \(time) FROM \(table) WHERE \(key) >= $1 ORDER BY \(key) LIMIT 1"
+    }
+
     // MARK: Closed deliveries
 
     /// The last id of the next `$2` rows after `$1`, and how many they are, those planned before `$3`: ids are given out in the
