@@ -56,7 +56,8 @@ enum SteadyBenchmark {
     private static func prune(
         _ ledger: Ledger, _ server: PostgreSQLServer, _ database: String
     ) async throws -> Range<ContinuousClock.Instant> {
-        for days in stride(from: 18 as Int64, through: 180, by: 18) {
+        // Not by 90: that early the rows of the first period are deleted one by one, and it does not go as a whole.
+        for days in [18, 36, 54, 72, 108, 126] as [Int64] {
             try await LedgerBenchmark.shift(by: days, server, database)
             let start = ContinuousClock.now
             let report = try await ledger.prune(owner: "b") { pause in (try? await Task.sleep(for: pause)) != nil }
