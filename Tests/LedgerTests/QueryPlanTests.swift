@@ -155,7 +155,7 @@ import Testing
             postgreSQL: ["history_pkey"]),
         Expected(
             "prune of history", RetentionStatements.removeHistory, sqlite: ["PRIMARY KEY (delivery=?)"],
-            postgreSQL: ["history_pkey", "attempts_pkey", "books_pkey"]),
+            postgreSQL: ["history_pkey", "attempts_pkey", "removals_pkey"]),
         Expected(
             "prune's page of events", RetentionStatements.eventsPage, sqlite: ["PRIMARY KEY (rowid>?)"],
             postgreSQL: ["events_pkey"]),

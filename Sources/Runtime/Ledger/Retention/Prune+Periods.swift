@@ -98,7 +98,7 @@ extension Prune {
     }
 
     /// Brings what is counted to the books, a few at a time.
-    private mutating func bookRemovals() async throws(LedgerError) {
+    mutating func bookRemovals() async throws(LedgerError) {
         let prune = self
         try await repeated(nil) { limit throws(LedgerError) in
             let booked = try await prune.sum(Statement(PeriodStatements.bookRemovals, [.integer(Int64(limit))]))

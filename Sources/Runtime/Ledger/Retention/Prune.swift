@@ -45,8 +45,10 @@ struct Prune {
         try await ledger.makePeriods(retention, now: now)
         if let watch { try await measure(watch, before: before) }
         try await dropPeriods(before: before)
-        if let before = Periods.deleting(try await ledger.periods(), before: before) {
+        let periods = try await ledger.periods()
+        if let before = Periods.deleting(periods, before: before) {
             try await removeHistory(before: before)
+            if !periods.isEmpty { try await bookRemovals() }
             try await removeEvents(before: before)
         }
         report.waitsForDeadLetters = try await !ledger.read(RetentionStatements.hasUncopied, [.integer(before)]).isEmpty

@@ -37,16 +37,18 @@ enum RetentionStatements {
           AND changed_at >= (SELECT counted_before FROM retention WHERE one = 1)
         """
 
-    /// Removes closed rows with their attempts, and counts them in `books`; rows whose sum is their number.
+    /// Removes closed rows with their attempts, and counts them in `books`; rows whose sum is their number. On PostgreSQL they are
+    /// counted in `removals`, beside `books`: an intake changes those, and would wait until the rows are deleted.
     static let removeHistory = SQL(
         postgreSQL: """
             WITH gone AS (DELETE FROM history WHERE \(isOld) RETURNING id, worker, destination, part),
               attempted AS (DELETE FROM attempts AS a USING gone WHERE a.delivery = gone.id),
               counted AS (SELECT worker, destination, part, count(*) AS removed FROM gone
-                GROUP BY worker, destination, part ORDER BY worker, destination, part)
-            UPDATE books AS b SET removed = b.removed + counted.removed FROM counted
-            WHERE b.worker = counted.worker AND b.destination = counted.destination AND b.part = counted.part
-            RETURNING counted.removed
+                GROUP BY worker, destination, part ORDER BY worker, destination, part),
+              noted AS (INSERT INTO removals(worker, destination, part, removed)
+                SELECT worker, destination, part, removed FROM counted
+                ON CONFLICT (worker, destination, part) DO UPDATE SET removed = removals.removed + excluded.removed)
+            SELECT CAST(removed AS bigint) FROM counted
             """,
         sqlite: "DELETE FROM attempts WHERE delivery IN (SELECT id FROM history WHERE \(isOld))",
         """
