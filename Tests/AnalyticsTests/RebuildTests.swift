@@ -58,7 +58,10 @@ import Testing
         #expect(try await scene.number("SELECT count(*) FROM stats") ?? 0 > 5)
         #expect(try await scene.number("SELECT count(*) FROM sale_buyers") ?? 0 > 0)
         for atOnce in [500, 7, 1] {
-            let recount = try await scene.rebuild(atOnce: atOnce).count()
+            var told: [[Int64]] = []
+            let recount = try await scene.rebuild(atOnce: atOnce).count { told.append([$0, $1]) }
+            #expect(told.first?[0] == 0 && told.last == [Int64(recount.events), Int64(recount.events)])
+            #expect(zip(told, told.dropFirst()).allSatisfy { $0[0] <= $1[0] && $0[1] == $1[1] })
             #expect(recount.isEqual && recount.firstDifference == nil, "\(recount)")
             #expect(recount.events == Int(try await scene.number("SELECT planned FROM positions") ?? 0))
         }

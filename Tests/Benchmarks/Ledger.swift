@@ -30,10 +30,14 @@ enum LedgerBenchmark {
     }
 
     /// A server whose disk is as slow as wanted.
-    static func server(diskMilliseconds: Int) async throws -> PostgreSQLServer {
-        let settings = [
-            "fsync=on", "max_connections=100", "shared_buffers=512MB", "max_wal_size=4GB", "wal_sync_method=fdatasync",
-        ]
+    ///
+    /// - Parameter settings: others than usual, as `full_page_writes=off`.
+    static func server(diskMilliseconds: Int, settings: [String] = []) async throws -> PostgreSQLServer {
+        let settings =
+            [
+                "fsync=on", "max_connections=100", "shared_buffers=512MB", "max_wal_size=4GB",
+                "wal_sync_method=fdatasync", "autovacuum_naptime=10s",
+            ] + settings
         guard diskMilliseconds > 0 else { return try await PostgreSQLServer(settings: settings) }
         let library = "/tmp/orderrelay-slow-disk.so"
         let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "SlowDisk/SlowDisk.c").path
@@ -42,6 +46,15 @@ enum LedgerBenchmark {
         }
         return try await PostgreSQLServer(
             settings: settings, variables: ["LD_PRELOAD": library, "SLOW_DISK_MS": "\(diskMilliseconds)"])
+    }
+
+    /// Has a database's time go on by so many days.
+    static func shift(by days: Int64, _ server: PostgreSQLServer, _ database: String) async throws {
+        try await server.sql(
+            """
+            CREATE OR REPLACE FUNCTION now_ms() RETURNS bigint STABLE LANGUAGE sql AS
+              'SELECT CAST(floor(extract(epoch FROM statement_timestamp()) * 1000) AS bigint) + \(days * 86_400_000)'
+            """, database: database)
     }
 
     // MARK: Measurements
@@ -183,6 +196,15 @@ enum LedgerBenchmark {
         report("a small transaction beside a busy process", waits)
         await busy.close()
         await quiet.close()
+    }
+
+    /// A small transaction beside twelve partitions of its own process that are all behind.
+    @Sendable static func runBacklog(_ words: [String]) async throws {
+        let places = try await LedgerPlaces(words)
+        defer { withExtendedLifetime(places) {} }
+        print(places.words)
+        try await besideBacklog(words.first.flatMap(Int.init) ?? 100_000, url: try await places.url("backlog"))
+        print("    goal: p99 25 ms")
     }
 
     /// The same beside twelve partitions of its own process that are all behind.

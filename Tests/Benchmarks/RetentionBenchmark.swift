@@ -25,7 +25,7 @@ enum RetentionBenchmark {
         let database = try await server.makeDatabase()
         print("PostgreSQL")
         try await besidePrune(events * 4, open: { try await LedgerBenchmark.open(server.url(database: database)) }) {
-            try await shift(by: 93, server, database)
+            try await LedgerBenchmark.shift(by: 93, server, database)
         }
         print("SQLite, synchronous FULL")
         let ahead = Shared<Int64>(0)
@@ -113,19 +113,10 @@ enum RetentionBenchmark {
         case .three: _ = try await ledger.prune(owner: "b") { _ in true }
         case .eight:
             for days in [0, 20, 40, 60, 80] as [Int64] {
-                try await shift(by: days, server, database)
+                try await LedgerBenchmark.shift(by: days, server, database)
                 _ = try await ledger.prune(owner: "b") { _ in true }
             }
         }
-    }
-
-    /// Has the database's clock go ahead.
-    private static func shift(by days: Int64, _ server: PostgreSQLServer, _ database: String) async throws {
-        try await server.sql(
-            """
-            CREATE OR REPLACE FUNCTION now_ms() RETURNS bigint STABLE LANGUAGE sql AS
-              'SELECT CAST(floor(extract(epoch FROM statement_timestamp()) * 1000) AS bigint) + \(days * day)'
-            """, database: database)
     }
 
     // MARK: Beside a prune
@@ -143,7 +134,7 @@ enum RetentionBenchmark {
         try await age()
         let other = try await open()
         let isPruned = Shared(false)
-        async let writing = write(from: events, other) { isPruned.now }
+        async let writing = SmallTurns.write(from: events, partition: 1, other) { isPruned.now }
         try await Task.sleep(for: .seconds(5))
         let start = ContinuousClock.now
         let report = try await ledger.prune(owner: "b") { pause in (try? await Task.sleep(for: pause)) != nil }
@@ -154,31 +145,10 @@ enum RetentionBenchmark {
         let during = waits.filter { $0.begin < pruned.upperBound && $0.begin + $0.time > pruned.lowerBound }
         let apart = waits.filter { !($0.begin < pruned.upperBound && $0.begin + $0.time > pruned.lowerBound) }
         print("  a period of \(events) events: \(report?.removed ?? [:]), \(pruned.upperBound - pruned.lowerBound)")
-        for (name, waits) in [("beside it", during), ("before and after", apart)] {
-            let sorted = waits.map { $0.time / .milliseconds(1) }.sorted()
-            guard let longest = sorted.last else { continue }
-            let p99 = sorted[Int(Double(sorted.count - 1) * 0.99)]
-            print(
-                "    \(name): \(sorted.count) transactions, p99 \(Int(p99)) ms, longest \(Int(longest)) ms")
-        }
+        SmallTurns.report("beside it", during)
+        SmallTurns.report("before and after", apart)
         let books = try await ledger.books(of: "w")
         precondition(books.allSatisfy { $0.unaccounted == 0 }, "the books do not balance")
         for ledger in [ledger, other] { await ledger.close() }
-    }
-
-    /// Small intakes and their completions, one after another, until it is enough; how long each took.
-    private static func write(
-        from first: Int, _ ledger: Ledger, until isEnough: @Sendable () -> Bool
-    ) async throws -> [(begin: ContinuousClock.Instant, time: Duration)] {
-        var waits: [(begin: ContinuousClock.Instant, time: Duration)] = []
-        var number = first
-        while !isEnough() {
-            let begin = ContinuousClock.now
-            try await LedgerBenchmark.takeIn(
-                number..<(number + 5), partition: 1, room: 5, ledger, owner: "w", isCompleting: true)
-            waits.append((begin, ContinuousClock.now - begin))
-            number += 5
-        }
-        return waits
     }
 }

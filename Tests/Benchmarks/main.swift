@@ -30,6 +30,13 @@ let benchmarks: [(name: String, summary: String, run: @Sendable ([String]) async
     (
         "fresh", "the first minute of a PostgreSQL that was never analysed \(FreshBenchmark.usage)", FreshBenchmark.run
     ),
+    (
+        "steady", "minutes at full rate, and a period pruned half-way: \(SteadyBenchmark.usage)", SteadyBenchmark.run
+    ),
+    (
+        "backlog", "a small transaction beside twelve partitions that are behind \(LedgerBenchmark.usage)",
+        LedgerBenchmark.runBacklog
+    ),
     ("idle", "what idle workers cost PostgreSQL \(IdleBenchmark.usage)", IdleBenchmark.run),
     (
         "retention", "partitions on an order's way, and a prune beside it \(RetentionBenchmark.usage)",

@@ -28,6 +28,14 @@ import Testing
         #expect(late.words("records") == "1001 of 10000 records (10 %), 0 a second, 49 h 59 min left")
     }
 
+    @Test("goes by what is done since it looks, where something was done before")
+    func amidst() throws {
+        var progress = Progress(of: 10_000, from: 8_000, every: .seconds(10), now: began)
+        let first = progress.step(done: 8_500, now: began + .seconds(10))
+        let step = try #require(first)
+        #expect(step.words("deliveries") == "8500 of 10000 deliveries (85 %), 50 a second, 30 s left")
+    }
+
     @Test("does not guess as long as nothing is done")
     func nothing() throws {
         var progress = progress()

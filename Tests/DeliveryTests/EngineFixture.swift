@@ -119,6 +119,6 @@ final class EngineFixture: Sendable {
         guard engine.lanes.completer.isEmpty || engine.lanes.completer.isPausing else { return false }
         let now = time.now
         return engine.lanes.isAtRest(at: now) && engine.attempts.isAtRest(at: now) && engine.upkeep.isAtRest(at: now)
-            && engine.copier?.isAtRest != false
+            && engine.copier?.isAtRest != false && engine.lookout.isAtRest
     }
 }

@@ -1,3 +1,4 @@
+import Database
 import Intake
 import Kafka
 import Ledger
@@ -179,6 +180,38 @@ import Testing
         #expect(leased.map(\.eventID) == [event(1).id])
         goOn.give(())
         try await eventually("the row is done") { try await fixture.states() == [.done: 1] }
+    }
+
+    @Test("a row whose outcome takes long to be written keeps its lease meanwhile, so that nobody repeats its effect")
+    func renewsWhatIsWritten() async throws {
+        let isWritten = Once<Void>()
+        let fixture = try await EngineFixture([:])
+        let database = fixture.database
+        fixture.adapters.now = [
+            "email": TestAdapter { _ in
+                database.meanwhile.now = { await isWritten.value }
+                return DeliveryTests.done
+            }
+        ]
+        fixture.engine.start()
+        await fixture.pass(.milliseconds(1))
+        try await fixture.takeIn([event(1)])
+        try await eventually("its outcome is being written") {
+            !fixture.engine.lanes.completer.isEmpty && database.meanwhile.now == nil
+        }
+        func leasedUntil() async throws -> Int64 {
+            let rows = try await database.read(Statement("SELECT lease_until FROM deliveries"))
+            return try #require(rows.first?.first?.integer)
+        }
+        for _ in 0..<3 {
+            let before = try await leasedUntil()
+            fixture.time.advance(by: .seconds(16))
+            try await eventually("the lease is prolonged") { try await leasedUntil() > before }
+        }
+        #expect(try await fixture.ledger.rescueExpired(worker: "confirmations") == (0, 0))
+        isWritten.give(())
+        try await eventually("it is done") { try await fixture.states() == [.done: 1] }
+        #expect(!fixture.metrics.rendered().contains("\norderrelay_delivery_fenced_outcomes_total"))
     }
 
     @Test("at a stop what waits is given back at once, what is attempted ends, and its outcome is written")

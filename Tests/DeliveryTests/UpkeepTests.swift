@@ -118,6 +118,25 @@ import Testing
         #expect(fixture.metrics.families.allSatisfy { $0.unforeseen.isEmpty && $0.missing.isEmpty })
     }
 
+    @Test("rows that another process has left are taken when a look is asked for, not only at the next regular one")
+    func looksWhenAsked() async throws {
+        let fixture = try await EngineFixture(["email": TestAdapter { _ in DeliveryTests.done }])
+        fixture.engine.start()
+        await fixture.pass(.milliseconds(100))
+        _ = try await fixture.ledger.takeIn(
+            IntakeBatch(
+                worker: "confirmations", source: source, owner: "another", from: 0, next: 2,
+                entries: (0..<2).map {
+                    entry(event($0 + 1), at: Int64($0), .planned([PlannedDelivery(destination: "email")]))
+                }))
+        await fixture.pass(.seconds(1))
+        #expect(try await fixture.states() == [.pending: 2], "nobody has told this process of them")
+        // Time stands still from here on.
+        fixture.engine.lookForDueRows()
+        try await eventually("they are done") { try await fixture.states() == [.done: 2] }
+        try await eventually("the look has ended") { fixture.engine.lookout.isAtRest }
+    }
+
     @Test("what is older than the retention is removed, and counted")
     func prunes() async throws {
         let fixture = try await EngineFixture(["email": TestAdapter { _ in DeliveryTests.done }])

@@ -67,12 +67,12 @@ final class WorkerBench: Sendable {
 
     func worker(
         _ planner: any Planner, owner: String = "p\(UInt64.random(in: 0...UInt64.max))",
-        adapters: @escaping AdapterResolver
+        time: any Timekeeper = SystemTime(), adapters: @escaping AdapterResolver
     ) -> Worker {
         Worker(
             WorkerContext(
                 worker: planner.worker, owner: owner, ledger: ledger, metrics: metrics,
-                log: Log(process: "test") { line in self.lines.withLock { $0.append(line) } }),
+                log: Log(process: "test") { line in self.lines.withLock { $0.append(line) } }, time: time),
             planner: planner, adapters: adapters, kafka: broker.properties, cluster: broker.clusterID)
     }
 

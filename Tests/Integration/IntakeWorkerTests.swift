@@ -24,7 +24,51 @@ private struct HaltingPlanner: Planner {
     }
 }
 
+/// The time as it is, for whoever reads it; who waits for a time waits for ever. So a chore is done once.
+private struct SleeplessTime: Timekeeper {
+    private let time = SystemTime()
+    var now: ContinuousClock.Instant { time.now }
+    var wall: Timestamp { time.wall }
+    func sleep(until instant: ContinuousClock.Instant) async throws { try await Task.sleep(for: .seconds(3600)) }
+}
+
+/// Has its one attempt wait until the test lets it end.
+private struct HaltingAdapter: Adapter {
+    let timeout = Duration.seconds(10)
+    let concurrency = 1
+    let goesOn: Once<Void>
+    func attempt(_ attempt: Attempt) async -> Outcome {
+        await goesOn.value
+        return .done(answer: "noted", receipt: [:])
+    }
+}
+
 @Suite struct IntakeWorkerTests {
+    @Test("rows that a process gives back when it leaves are found at the rebalance that follows, not at the next look")
+    func leaving() async throws {
+        let bench = try await WorkerBench()
+        let planner = PlainPlanner(destinations: ["email"])
+        let goesOn = Once<Void>()
+        let leaving = bench.worker(planner) { _ in HaltingAdapter(goesOn: goesOn) }
+        async let started: Void = leaving.start()
+        // As many as it has room for.
+        try await bench.publish((1...6).map { event($0) })
+        try await started
+        try await eventually("it has them all") { try await bench.states("confirmations", "email") == [.inFlight: 6] }
+        let adapter = NotingAdapter()
+        let staying = bench.worker(planner, time: SleeplessTime()) { _ in adapter }
+        try await staying.start()
+        try await eventually("both have partitions") { !staying.assignment.isEmpty && staying.notReady == nil }
+        async let stopped: Void = leaving.stop(by: .now + .seconds(20))
+        try await eventually("the other one does what was given back", within: .seconds(15)) {
+            adapter.eventIDs.count == 5
+        }
+        goesOn.give(())
+        await stopped
+        try await eventually("all are done") { try await bench.states("confirmations", "email") == [.done: 6] }
+        await staying.stop(by: .now + .seconds(8))
+    }
+
     @Test("records on the topic become rows, and rows are done, each once, in order")
     func recordsToDone() async throws {
         let bench = try await WorkerBench()

@@ -155,7 +155,7 @@ import Testing
             postgreSQL: ["history_pkey"]),
         Expected(
             "prune of history", RetentionStatements.removeHistory, sqlite: ["PRIMARY KEY (delivery=?)"],
-            postgreSQL: ["history_pkey", "attempts_pkey", "books_pkey"]),
+            postgreSQL: ["history_pkey", "attempts_pkey", "removals_pkey"]),
         Expected(
             "prune's page of events", RetentionStatements.eventsPage, sqlite: ["PRIMARY KEY (rowid>?)"],
             postgreSQL: ["events_pkey"]),
@@ -221,6 +221,50 @@ import Testing
         return name
     }
 
+    /// The same after many rows have come and gone: a vacuum has found the table of open rows empty, and has left its room.
+    private static let emptied = Task {
+        let server = try await PostgreSQLServer.shared()
+        let name = try await server.makeDatabase(template: try await LedgerMaker.template.value)
+        try await server.sql(
+            """
+            INSERT INTO deliveries(worker, destination, event_id, key, part, state, next_attempt_at, lease_no, lease_owner,
+              lease_until, planned_at, changed_at)
+            SELECT 'w', 'email', 'event ' || n, 'key ' || n, 0, CASE WHEN n % 2 = 0 THEN 'pending' ELSE 'in_flight' END, 0, 1,
+              CASE WHEN n % 2 = 1 THEN 'o' END, CASE WHEN n % 2 = 1 THEN 1 END, 0, 0
+            FROM generate_series(1, 50000) AS n;
+            DELETE FROM deliveries WHERE worker = 'w'
+            """, database: name)
+        try await server.sql("VACUUM (TRUNCATE OFF, ANALYZE) deliveries", database: name)
+        return name
+    }
+
+    /// Those of them that every order and every outcome goes through.
+    static let queuePlans = plans.filter { plan in plan.postgreSQL.contains { $0.hasPrefix("deliveries_") } }
+
+    @Test(
+        "PostgreSQL looks for each row by its key also where a vacuum has found no open rows",
+        .enabled(if: PostgreSQLServer.isHere), arguments: queuePlans, [true, false])
+    func afterVacuum(expected: Expected, hasRoom: Bool) async throws {
+        let server = try await PostgreSQLServer.shared()
+        let name = try await (hasRoom ? Self.emptied : Self.compact).value
+        for text in expected.sql.postgreSQL {
+            let plan = try await Self.plan(of: text, expected.sql, server, name)
+            for index in expected.postgreSQL { #expect(plan.contains(index), "\(expected.name): \(plan)") }
+            let lines = plan.split(separator: "\n")
+            for (line, next) in zip(lines, lines.dropFirst() + [""]) where line.contains("using deliveries_") {
+                #expect(next.contains("Index Cond"), "\(expected.name) reads a whole index: \(plan)")
+            }
+        }
+    }
+
+    /// As a new ledger is after its first vacuum.
+    private static let compact = Task {
+        let server = try await PostgreSQLServer.shared()
+        let name = try await server.makeDatabase(template: try await LedgerMaker.template.value)
+        try await server.sql("VACUUM ANALYZE deliveries", database: name)
+        return name
+    }
+
     @Test("SQLite goes by each statement's index, and scans no large table", arguments: plans)
     func sqlite(expected: Expected) async throws {
         let fixture = try await Fixture(LedgerMaker.all[0])
@@ -242,6 +286,26 @@ import Testing
             let scans = plan.filter { line in large.contains { line == "SCAN \($0)" } }
             #expect(scans.isEmpty, "\(expected.name): \(plan)")
         }
+    }
+
+    /// The plan that is kept for a text.
+    private static func plan(
+        of text: String, _ sql: SQL, _ server: PostgreSQLServer, _ database: String
+    ) async throws -> String {
+        let rendered = try PostgreSQLText(text: text, columns: sql.columns).rendered()
+        let count = StatementText.parameterCount(of: rendered.text)
+        let isWriting = text.contains(/\b(INSERT|UPDATE|DELETE)\b(?!\s+OF)/)
+        let settings = isWriting ? SessionSettings.plans.map { "SET \($0.name) = \($0.value);" } : []
+        // Not NULL, which is in no partition.
+        let values = (0..<count).map { $0 < rendered.valueCount ? "'9000000000000'" : "NULL" }
+        let given = count == 0 ? "" : "(\(values.joined(separator: ", ")))"
+        return try await server.sql(
+            """
+            \(settings.joined(separator: " "))
+            SET plan_cache_mode = force_generic_plan;
+            PREPARE asked AS \(rendered.text);
+            EXPLAIN EXECUTE asked\(given);
+            """, database: database)
     }
 
     /// Of partitions, which SQLite has none of.
@@ -269,20 +333,7 @@ import Testing
         let name = try await Self.partitioned.value
         let sql = expected.sql
         for text in sql.postgreSQL {
-            let rendered = try PostgreSQLText(text: text, columns: sql.columns).rendered()
-            let count = StatementText.parameterCount(of: rendered.text)
-            let isWriting = text.contains(/\b(INSERT|UPDATE|DELETE)\b(?!\s+OF)/)
-            let settings = isWriting ? SessionSettings.plans.map { "SET \($0.name) = \($0.value);" } : []
-            // Not NULL, which is in no partition.
-            let values = (0..<count).map { $0 < rendered.valueCount ? "'9000000000000'" : "NULL" }
-            let given = count == 0 ? "" : "(\(values.joined(separator: ", ")))"
-            let plan = try await server.sql(
-                """
-                \(settings.joined(separator: " "))
-                SET plan_cache_mode = force_generic_plan;
-                PREPARE asked AS \(rendered.text);
-                EXPLAIN EXECUTE asked\(given);
-                """, database: name)
+            let plan = try await Self.plan(of: text, sql, server, name)
             for index in expected.postgreSQL { #expect(plan.contains(index), "\(expected.name): \(plan)") }
             #expect(!plan.contains("Seq Scan"), "\(expected.name): \(plan)")
             // Each partition goes by an index of its own.

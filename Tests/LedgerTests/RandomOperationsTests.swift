@@ -186,13 +186,13 @@ import Testing
                 #expect(written.count == rows.count)
                 for row in rows { reach("\(row.destination) \(row.key)", row.id) }
                 let open = try await fixture.number(
-                    "SELECT count(*) FROM deliveries WHERE state <> 'parked'")
+                    "SELECT count(*) FROM deliveries WHERE worker <> '' AND state <> 'parked'")
                 let parked = try await fixture.number("SELECT count(*) FROM deliveries WHERE state = 'parked'")
                 if open == 0 || (rows.isEmpty && parked > 0) { break }
             }
             let stuck = try await fixture.number(
                 """
-                SELECT count(*) FROM deliveries AS d WHERE state IN ('pending', 'in_flight') AND NOT EXISTS (
+                SELECT count(*) FROM deliveries AS d WHERE worker <> '' AND state IN ('pending', 'in_flight') AND NOT EXISTS (
                   SELECT 1 FROM deliveries AS e WHERE e.destination = d.destination AND e.key = d.key AND e.id < d.id
                   AND e.state = 'parked')
                 """)
@@ -202,6 +202,7 @@ import Testing
         /// Open and closed rows.
         private static let rows = """
             SELECT id, worker, event_id, attempts_before + attempt AS attempts FROM deliveries
+            WHERE worker <> ''
             UNION ALL SELECT id, worker, event_id, attempts_before + attempt FROM history
             """
 

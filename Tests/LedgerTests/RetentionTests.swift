@@ -40,6 +40,33 @@ import Testing
         #expect(try await bench.ledger.known([event(1).id, event(31).id], to: "confirmations").count == 1)
     }
 
+    @Test("how far a prune is goes up to all that it passes, and no further", arguments: LedgerMaker.all, [91, 300])
+    func tellsHowFar(maker: LedgerMaker, days: Int64) async throws {
+        let bench = try await RetentionBench(maker)
+        for start in stride(from: 0, to: 400, by: 100) {
+            try await bench.takeIn(start..<start + 100)
+            try await bench.complete()
+        }
+        bench.pass(days: days - 60)
+        try await bench.takeIn(400..<410)
+        try await bench.complete()
+        bench.pass(days: 60)
+        let told = Shared<[[Int64]]>([])
+        let report = try await bench.ledger.prune(
+            owner: "p", progress: { done, total in told.change { $0.append([done, total]) } }, pause: { _ in true })
+        let all = told.now
+        #expect(all.first?[0] == 0 && all.count >= 2)
+        #expect(zip(all, all.dropFirst()).allSatisfy { $0[0] <= $1[0] && $0[1] == $1[1] }, "\(all)")
+        // A period is gone through by its deliveries alone; its events go with it.
+        let passed: Int64 = report?.removed["periods"] == 1 ? 400 : 800
+        #expect(all.last == [passed, passed])
+        #expect(report?.removed["history"] == 400)
+        let again = Shared<[[Int64]]>([])
+        _ = try await bench.ledger.prune(
+            owner: "p", progress: { done, total in again.change { $0.append([done, total]) } }, pause: { _ in true })
+        #expect(again.now.allSatisfy { $0[0] == $0[1] && $0[1] == 0 }, "nothing is left to be passed: \(again.now)")
+    }
+
     @Test(
         "rows that are open, and dead ones nobody can read of yet, stay with their events", arguments: LedgerMaker.all)
     func stays(maker: LedgerMaker) async throws {

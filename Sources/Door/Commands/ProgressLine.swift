@@ -25,7 +25,8 @@ struct ProgressLine {
         let now = ContinuousClock.now
         // The first call only starts the clock: what is done at once shows no progress.
         var progress =
-            progress ?? Progress(of: total, every: isTerminal ? .milliseconds(500) : .seconds(10), now: now)
+            progress
+            ?? Progress(of: total, from: done, every: isTerminal ? .milliseconds(500) : .seconds(10), now: now)
         let step = progress.step(done: done, now: now)
         self.progress = progress
         guard let step else { return }

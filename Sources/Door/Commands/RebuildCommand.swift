@@ -1,6 +1,7 @@
 import Analytics
 import CommandLine
 import Ledger
+import Telemetry
 
 /// `rebuild`: counts the statistics again from the events, and says what differs.
 enum RebuildCommand {
@@ -12,7 +13,7 @@ enum RebuildCommand {
         try await base.withLedger { ledger in
             let rebuild = Rebuild(ledger, owner: base.processID)
             do {
-                try await run(rebuild, author: invocation.isSet("apply") ? invocation.author() : nil)
+                try await run(rebuild, author: invocation.isSet("apply") ? invocation.author() : nil, base.log)
             } catch {
                 try? await rebuild.end()
                 throw error
@@ -22,11 +23,14 @@ enum RebuildCommand {
     }
 
     /// - Parameter author: who has it applied; nil: it is not to be.
-    private static func run(_ rebuild: Rebuild, author: Author?) async throws {
+    private static func run(_ rebuild: Rebuild, author: Author?, _ log: Log) async throws {
         let recount: Recount
+        var line = ProgressLine("rebuild", unit: "events", log: log)
+        defer { line.end() }
         do {
-            recount = try await rebuild.count()
+            recount = try await rebuild.count { line.tell($0, of: $1) }
         } catch let error as Rebuild.Incomplete { throw Failure("\(error)") }
+        line.end()
         StandardOutput.write("events counted\t\(recount.events)")
         StandardOutput.write("buckets that differ\t\(recount.buckets)")
         StandardOutput.write("buyers that differ\t\(recount.buyers)")

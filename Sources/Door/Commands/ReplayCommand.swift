@@ -18,7 +18,7 @@ enum ReplayCommand {
             base, invocation in try await base.withLedger { try await show($0, invocation.arguments[0]) }
         },
         Action(Command("replay watch", arguments: ["ID"], "shows a replay's progress until it ends")) {
-            base, invocation in try await base.withLedger { try await watch($0, invocation.arguments[0]) }
+            base, invocation in try await base.withLedger { try await watch(base, $0, invocation.arguments[0]) }
         },
         Action(
             changing: Command(
@@ -55,7 +55,7 @@ enum ReplayCommand {
         let id = try await ledger.makeReplay(
             selection, tally: tally, name: request.name, author: author, rate: request.rate)
         StandardOutput.write("replay\t\(id)")
-        try await watch(ledger, id)
+        try await watch(base, ledger, id)
     }
 
     /// Frozen now: orders that come later are not meant.
@@ -94,18 +94,23 @@ enum ReplayCommand {
         }
     }
 
-    private static func watch(_ ledger: Ledger, _ id: String) async throws {
-        var last: Replay?
+    private static func watch(_ base: Base, _ ledger: Ledger, _ id: String) async throws {
+        var line = ProgressLine("replay", unit: "deliveries", log: base.log)
+        defer { line.end() }
         var idle: Set<String> = []
         while true {
             let replay = try await ledger.replay(known: id)
-            if replay != last { StandardOutput.write(ReplayReport.progress(of: replay)) }
-            last = replay
-            if replay.state == .aborted { throw Failure("the replay was aborted by \(replay.endedBy ?? "somebody")") }
-            if replay.state == .done { return }
+            guard replay.state == .running else {
+                line.end()
+                StandardOutput.write(ReplayReport.progress(of: replay))
+                if replay.state == .done { return }
+                throw Failure("the replay was aborted by \(replay.endedBy ?? "somebody")")
+            }
+            line.tell(replay.decided, of: max(replay.decided, replay.expected))
             for worker in Set(replay.parts.filter(\.isOpen).map(\.worker)).subtracting(idle).sorted()
             where try await ledger.liveProcesses(of: worker) == 0 {
                 idle.insert(worker)
+                line.end()
                 StandardOutput.write("no process of \(worker) runs: its deliveries wait until one does")
             }
             try await Task.sleep(for: pause)

@@ -1,5 +1,6 @@
 import CommandLine
 import Ledger
+import Synchronization
 
 /// `retention show`, `retention set`, `prune`: how long the ledger keeps what it has done with.
 enum RetentionCommand {
@@ -67,9 +68,13 @@ enum RetentionCommand {
     private static func prune(_ base: Base, _ invocation: Invocation) async throws {
         let author = try invocation.author()
         try await base.withLedger { ledger in
-            let report = try await ledger.prune(owner: base.processID, by: author) { pause in
-                (try? await Task.sleep(for: pause)) != nil
-            }
+            let line = Mutex(ProgressLine("prune", unit: "deliveries and events", log: base.log))
+            defer { line.withLock { $0.end() } }
+            let report = try await ledger.prune(
+                owner: base.processID, by: author,
+                progress: { done, total in line.withLock { $0.tell(done, of: total) } },
+                pause: { pause in (try? await Task.sleep(for: pause)) != nil })
+            line.withLock { $0.end() }
             guard let report else {
                 throw NotReady("another process prunes this ledger now: try again when it has ended")
             }

@@ -4,20 +4,25 @@ public struct Progress: Sendable {
     public struct Step: Sendable, Equatable {
         public var done: Int64
         public var total: Int64
-        /// Since the beginning.
+        /// Since it began to look.
         public var perSecond: Int64
         /// nil as long as nothing is done.
         public var left: Duration?
     }
 
     private let total: Int64
+    /// What was done before this began to look.
+    private let earlier: Int64
     private let every: Duration
     private let began: ContinuousClock.Instant
     private var toldAt: ContinuousClock.Instant
 
-    /// - Parameter every: no more than once in this time is something told.
-    public init(of total: Int64, every: Duration, now: ContinuousClock.Instant) {
+    /// - Parameters:
+    ///   - earlier: what is done already, which tells nothing of how fast the rest goes.
+    ///   - every: no more than once in this time is something told.
+    public init(of total: Int64, from earlier: Int64 = 0, every: Duration, now: ContinuousClock.Instant) {
         self.total = total
+        self.earlier = earlier
         self.every = every
         began = now
         toldAt = now
@@ -28,7 +33,7 @@ public struct Progress: Sendable {
         guard now - toldAt >= every else { return nil }
         toldAt = now
         let seconds = (now - began) / .seconds(1)
-        let rate = Double(done) / seconds
+        let rate = Double(done - earlier) / seconds
         return Step(
             done: done, total: total, perSecond: Int64(rate),
             left: rate > 0 ? .seconds(Int64((Double(total - done) / rate).rounded(.up))) : nil)

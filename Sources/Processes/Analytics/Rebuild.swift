@@ -31,9 +31,12 @@ public struct Rebuild: Sendable {
 
     /// Counts into tables of its own, and compares; `analytics` may run meanwhile. ``apply()`` or ``end()`` follows.
     ///
+    /// - Parameter progress: called at the beginning and after each page, with how many events are counted, and of how many.
     /// - Throws: ``Incomplete``, or `LedgerError`.
-    public func count() async throws -> Recount {
+    public func count(progress: (_ done: Int64, _ total: Int64) -> Void = { _, _ in }) async throws -> Recount {
         let positions = try await ledger.beginRebuild(owner: owner)
+        let planned = positions.values.reduce(0) { $0 + $1.planned }
+        progress(0, planned)
         var counts: [LogPartition: Int64] = [:]
         var last = ""
         while true {
@@ -42,8 +45,8 @@ public struct Rebuild: Sendable {
             last = next
             counts.merge(page.counts, uniquingKeysWith: +)
             try await ledger.recount(try page.orders.flatMap(Self.changes), owner: owner)
+            progress(counts.values.reduce(0, +), planned)
         }
-        let planned = positions.values.reduce(0) { $0 + $1.planned }
         let missing = positions.reduce(0) { $0 + max(0, $1.value.planned - counts[$1.key, default: 0]) }
         guard missing == 0 else { throw Incomplete(missing: missing, planned: planned) }
         return try await ledger.compareRebuild(events: Int(counts.values.reduce(0, +)))

@@ -16,6 +16,7 @@ public final class DeliveryEngine: Sendable {
     let lanes: Lanes
     let copier: DeadLetterCopier?
     let upkeep: Upkeep
+    let lookout: Lookout
     private let heartbeat: Heartbeat
 
     /// - Parameter deadLetters: nil: dead rows stay in the ledger only.
@@ -29,8 +30,9 @@ public final class DeliveryEngine: Sendable {
         lanes = Lanes(
             context, contact, adapters: adapters, attempts: attempts, copier: copier, metrics: deliveryMetrics)
         heartbeat = Heartbeat(context, contact)
+        lookout = Lookout(context, contact, lanes)
         var chores: [any Chore] = [
-            heartbeat, Leases(context, contact, lanes), Lookout(context, contact, lanes),
+            heartbeat, Leases(context, contact, lanes), lookout,
             Rescuer(context, contact, lanes, metrics), Replayer(context, contact, lanes, metrics),
             Pruning(context, metrics),
         ]
@@ -58,6 +60,9 @@ public final class DeliveryEngine: Sendable {
 
     /// Begins to look for due rows, and to write heartbeats.
     public func start() { upkeep.start() }
+
+    /// Looks for due rows now; returns at once. Else rows that another process has given back wait for the next look.
+    public func lookForDueRows() { lookout.lookNow() }
 
     // MARK: Stopping
 

@@ -74,7 +74,7 @@ extension Lane {
         random: Randomness
     ) -> Breaker.Change {
         guard let held = attempting.removeValue(forKey: id) else { return .none }
-        settling.insert(id)
+        settling[id] = held
         switch sign {
         case .answered:
             mean = (mean * 7 + took) / 8
@@ -95,7 +95,7 @@ extension Lane {
 
     /// The outcome of a row is in the ledger.
     package mutating func written(_ id: Int64, _ result: Written, at now: ContinuousClock.Instant) {
-        settling.remove(id)
+        settling[id] = nil
         switch result {
         case .closed, .fenced: if hasHeldBack { noticed(dueAt: now) }
         case .again(let instant): noticed(dueAt: instant)
@@ -105,10 +105,14 @@ extension Lane {
     /// The lease of rows was renewed.
     package mutating func renewed(_ ids: Set<Int64>, lease: Lease) {
         for index in waiting.indices where ids.contains(waiting[index].row.id) { waiting[index].lease = lease }
-        for id in ids { attempting[id]?.lease = lease }
+        for id in ids {
+            attempting[id]?.lease = lease
+            settling[id]?.lease = lease
+        }
     }
 
-    /// Rows turned out to be another's: those that wait are forgotten; of those attempted the outcome will be refused.
+    /// Rows turned out to be another's: those that wait are forgotten; of the others the outcome will be refused, or is
+    /// written already.
     package mutating func lost(_ ids: Set<Int64>) { waiting.removeAll { ids.contains($0.row.id) } }
 
     /// The adapter's current limits; nil if there is no adapter.
@@ -158,7 +162,7 @@ extension Lane {
         let back = waiting.filter { !mayWait || $0.lease.startBy(timeout: limits.timeout) <= now }
         if back.isEmpty { return [] }
         waiting.removeAll { held in back.contains { $0.row.id == held.row.id } }
-        for held in back { settling.insert(held.row.id) }
+        for held in back { settling[held.row.id] = held }
         return back.map(\.row)
     }
 

@@ -53,8 +53,9 @@ package struct Lane: Sendable {
     var waiting: [Held] = []
     /// By row id.
     var attempting: [Int64: Held] = [:]
-    /// Ended or given back, and not yet written.
-    var settling: Set<Int64> = []
+    /// Ended or given back, and not yet written; by row id. Their leases are renewed, too: a write may take long, and a row that
+    /// another process took meanwhile would be attempted once more.
+    var settling: [Int64: Held] = [:]
     /// Room promised to intake transactions under way.
     var reserved = 0
     var isTaking = false
@@ -72,7 +73,7 @@ package struct Lane: Sendable {
 
     /// Whether the row is here, in whatever state.
     package func has(_ id: Int64) -> Bool {
-        attempting[id] != nil || settling.contains(id) || waiting.contains { $0.row.id == id }
+        attempting[id] != nil || settling[id] != nil || waiting.contains { $0.row.id == id }
     }
 
     package var held: Int { waiting.count + attempting.count + settling.count }

@@ -179,7 +179,11 @@ package struct LaneTable<Receiver: Sendable>: Sendable {
     // MARK: Leases
 
     /// Rows whose leases are held, with these.
-    package var held: [Lane.Held] { entries.values.flatMap { $0.lane.waiting + Array($0.lane.attempting.values) } }
+    package var held: [Lane.Held] {
+        entries.values.flatMap { entry in
+            entry.lane.waiting + Array(entry.lane.attempting.values) + Array(entry.lane.settling.values)
+        }
+    }
 }
 
 extension Lane.Limits {

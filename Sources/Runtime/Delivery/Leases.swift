@@ -2,7 +2,7 @@ import Intake
 import Ledger
 import Lifecycle
 
-/// Renews the leases of rows that wait or are attempted, once they are half over.
+/// Renews the leases of rows that wait, are attempted or whose outcome is being written, once they are half over.
 final class Leases: Chore {
     private let context: WorkerContext
     private let contact: LedgerContact

@@ -115,11 +115,13 @@ extension Worker {
                 "a partition has records that are not being read",
                 ["partition": "\(partition)", "seconds": "\(duration.components.seconds)"])
         case .rebalanced(let partitions):
-            let intake = state.withLock { state in
+            let (intake, engine) = state.withLock { state in
                 if !partitions.isEmpty { state.missingTopic = nil }
-                return state.intake
+                return (state.intake, state.engine)
             }
             intake?.assigned(partitions)
+            // A process that has left the group has given its rows back before.
+            engine?.lookForDueRows()
             rebalances.add(1, name)
             context.log.info(
                 "partitions were assigned",

@@ -43,6 +43,11 @@ public struct Replay: Sendable, Equatable {
 
     /// Rows of all parts that came to this.
     public func count(_ fate: ReplayFate) -> Int64 { parts.reduce(0) { $0 + ($1.fates[fate] ?? 0) } }
+
+    /// Rows that were looked at and decided about.
+    public var decided: Int64 { ReplayFate.allCases.reduce(0) { $0 + count($1) } }
+    /// Rows that there were to decide about when it was made; some may be gone since.
+    public var expected: Int64 { Int64(tally.total) }
 }
 
 /// A row that a replay has left out.

@@ -55,13 +55,19 @@ extension Ledger {
     /// - Parameters:
     ///   - owner: the process's.
     ///   - author: who asks for it; nil: it is the process's own chore, which the trail does not record.
+    ///   - progress: called after each step over deliveries and events, with how many of them it has passed, and of how many;
+    ///     nil: nobody is to be told.
     ///   - pause: waits; false where it was told to end meanwhile.
     /// - Returns: nil where another process does it now.
     public func prune(
-        owner: String, by author: Author? = nil, pause: @escaping @Sendable (Duration) async -> Bool
+        owner: String, by author: Author? = nil,
+        progress: (@Sendable (_ done: Int64, _ total: Int64) -> Void)? = nil,
+        pause: @escaping @Sendable (Duration) async -> Bool
     ) async throws(LedgerError) -> PruneReport? {
         let (retention, now) = try await retentionNow()
-        var prune = Prune(self, owner: owner, by: author, retention: retention, now: now, pause: pause)
+        var prune = Prune(
+            self, owner: owner, by: author, retention: retention, now: now, watch: progress.map(PruneProgress.init),
+            pause: pause)
         return try await prune.run()
     }
 }

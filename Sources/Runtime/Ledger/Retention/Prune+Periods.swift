@@ -40,7 +40,7 @@ extension Prune {
         }
     }
 
-    private func progress() async throws(LedgerError) -> (closedBefore: Int64, countedBefore: Int64) {
+    func progress() async throws(LedgerError) -> (closedBefore: Int64, countedBefore: Int64) {
         guard let row = try await ledger.read(PeriodStatements.progress).first else {
             throw .unreadable("the retention")
         }
@@ -62,7 +62,7 @@ extension Prune {
         guard try await progress().countedBefore < period.to else { return }
         var books: [Book: Int64] = [:]
         var last: Int64 = 0
-        let ledger = ledger
+        let (ledger, watch) = (ledger, watch)
         // What reads tells nothing of what removes.
         let pace = self.pace
         defer { self.pace = pace }
@@ -70,6 +70,7 @@ extension Prune {
             let rows = try await ledger.read(
                 PeriodStatements.count(period), [.integer(last), .integer(Self.countedAtOnce)])
             var seen: Int64 = 0
+            var end = last
             for row in rows {
                 var reader = RowReader(row, "a count")
                 let book = Book(
@@ -77,8 +78,11 @@ extension Prune {
                 let number = try reader.integer()
                 books[book, default: 0] += number
                 seen += number
-                last = max(last, try reader.integer())
+                end = max(end, try reader.integer())
             }
+            // The first page begins somewhere.
+            watch?.passes(last == 0 ? seen : max(0, end - last))
+            last = end
             return (0, seen < Self.countedAtOnce)
         }
         guard !report.isCutShort else { return }
@@ -94,7 +98,7 @@ extension Prune {
     }
 
     /// Brings what is counted to the books, a few at a time.
-    private mutating func bookRemovals() async throws(LedgerError) {
+    mutating func bookRemovals() async throws(LedgerError) {
         let prune = self
         try await repeated(nil) { limit throws(LedgerError) in
             let booked = try await prune.sum(Statement(PeriodStatements.bookRemovals, [.integer(Int64(limit))]))

@@ -15,19 +15,22 @@ struct Prune {
     private let now: Int64
     private let pause: @Sendable (Duration) async -> Bool
     var pace = PrunePace()
+    /// nil: nobody watches.
+    let watch: PruneProgress?
     private var leasedUntil: ContinuousClock.Instant?
     var report = PruneReport()
 
     /// - Parameter now: the ledger's time.
     init(
         _ ledger: Ledger, owner: String, by author: Author? = nil, retention: Retention, now: Int64,
-        pause: @escaping @Sendable (Duration) async -> Bool
+        watch: PruneProgress? = nil, pause: @escaping @Sendable (Duration) async -> Bool
     ) {
         self.ledger = ledger
         self.owner = owner
         self.author = author
         self.retention = retention
         self.now = now
+        self.watch = watch
         self.pause = pause
     }
 
@@ -40,9 +43,12 @@ struct Prune {
         if let author { try await ledger.notePrune(retention, by: author) }
         let before = time(daysAgo: retention.days)
         try await ledger.makePeriods(retention, now: now)
+        if let watch { try await measure(watch, before: before) }
         try await dropPeriods(before: before)
-        if let before = Periods.deleting(try await ledger.periods(), before: before) {
+        let periods = try await ledger.periods()
+        if let before = Periods.deleting(periods, before: before) {
             try await removeHistory(before: before)
+            if !periods.isEmpty { try await bookRemovals() }
             try await removeEvents(before: before)
         }
         report.waitsForDeadLetters = try await !ledger.read(RetentionStatements.hasUncopied, [.integer(before)]).isEmpty
@@ -140,6 +146,8 @@ struct Prune {
                 return (0, true)
             }
             let removed = try await prune.sum(removing([.integer(last), .integer(page.end), .integer(before)]))
+            // The first page begins somewhere.
+            prune.watch?.passes(last == 0 ? page.count : page.end - last)
             last = page.end
             return (removed, page.count < limit)
         }

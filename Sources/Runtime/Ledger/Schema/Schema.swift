@@ -22,6 +22,7 @@ enum Schema {
         Migration("013 retention", { retention($0) + periods($0) }),
         partitions,
         Migration("015 audit", trail),
+        ballast,
     ]
 }
 

@@ -179,14 +179,14 @@ enum DeliveryStatements {
         """, rows: outcomes)
 
     /// Pulls the first open row of a key forward that was put off, after its head has closed. A row that was tried waits
-    /// for its own time.
+    /// for its own time. The state is an expression, since beside an id its name would offer the index of all due rows.
     static let pullForward = SQL(
         """
         WITH c(head) AS MATERIALIZED (SELECT d.id
           FROM (SELECT DISTINCT (SELECT MIN(e.id) FROM deliveries AS e
               WHERE e.key = v.key AND e.destination = v.destination) AS id FROM rows AS v) AS k
             CROSS JOIN deliveries AS d
-          WHERE d.id = k.id AND d.state = 'pending' AND d.attempt = 0 AND d.next_attempt_at > now_ms()
+          WHERE d.id = k.id AND d.state || '' = 'pending' AND d.attempt = 0 AND d.next_attempt_at > now_ms()
           FOR UPDATE OF d SKIP LOCKED)
         UPDATE deliveries SET next_attempt_at = now_ms() WHERE id IN (SELECT head FROM c)
         """, rows: ["destination": .text, "key": .text])

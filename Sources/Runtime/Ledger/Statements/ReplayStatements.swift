@@ -118,6 +118,7 @@ enum ReplayStatements {
     static let lastRow = """
         SELECT COALESCE(MAX(m.id), 0) FROM (SELECT MAX(h.id) AS id FROM history AS h
           UNION ALL SELECT MAX(d.id) AS id FROM deliveries AS d) AS m
+        WHERE m.id > 0
         """
 
     // MARK: A step

@@ -12,6 +12,16 @@ enum RetentionStatements {
         WHERE days = $4 AND COALESCE(orders_days, 0) = $5 AND COALESCE(audit_days, 0) = $6
         """
 
+    // MARK: How much there is
+
+    /// The first and the last key; a row of two NULL where there are no rows.
+    static func ends(of table: String, _ key: String) -> String { "SELECT MIN(\(key)), MAX(\(key)) FROM \(table)" }
+
+    /// The first row from `$1` on: its key, and its time.
+    static func next(of table: String, _ key: String, _ time: String) -> String {
+        "SELECT \(key), \(time) FROM \(table) WHERE \(key) >= $1 ORDER BY \(key) LIMIT 1"
+    }
+
     // MARK: Closed deliveries
 
     /// The last id of the next `$2` rows after `$1`, and how many they are, those planned before `$3`: ids are given out in the
@@ -27,16 +37,18 @@ enum RetentionStatements {
           AND changed_at >= (SELECT counted_before FROM retention WHERE one = 1)
         """
 
-    /// Removes closed rows with their attempts, and counts them in `books`; rows whose sum is their number.
+    /// Removes closed rows with their attempts, and counts them in `books`; rows whose sum is their number. On PostgreSQL they are
+    /// counted in `removals`, beside `books`: an intake changes those, and would wait until the rows are deleted.
     static let removeHistory = SQL(
         postgreSQL: """
             WITH gone AS (DELETE FROM history WHERE \(isOld) RETURNING id, worker, destination, part),
               attempted AS (DELETE FROM attempts AS a USING gone WHERE a.delivery = gone.id),
               counted AS (SELECT worker, destination, part, count(*) AS removed FROM gone
-                GROUP BY worker, destination, part ORDER BY worker, destination, part)
-            UPDATE books AS b SET removed = b.removed + counted.removed FROM counted
-            WHERE b.worker = counted.worker AND b.destination = counted.destination AND b.part = counted.part
-            RETURNING counted.removed
+                GROUP BY worker, destination, part ORDER BY worker, destination, part),
+              noted AS (INSERT INTO removals(worker, destination, part, removed)
+                SELECT worker, destination, part, removed FROM counted
+                ON CONFLICT (worker, destination, part) DO UPDATE SET removed = removals.removed + excluded.removed)
+            SELECT CAST(removed AS bigint) FROM counted
             """,
         sqlite: "DELETE FROM attempts WHERE delivery IN (SELECT id FROM history WHERE \(isOld))",
         """
