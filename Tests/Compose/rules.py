@@ -152,6 +152,7 @@ def secret(name, service, config):
         yield "a secret stands in its command"
     keys = {"secrets-key", "secrets-key-old"}
     wanted = {"crm": keys, "orderrelay": keys, "demo": keys | {"crm-token"}, "confirmations": {"smtp-password", "smtp-ca.pem"}}
+    wanted |= {"auditor": {"canary-token"}}
     wanted |= {"sandbox": {"smtp-password", "smtp-ca.pem", "sandbox-key.pem", "crm-token"}, "grafana": {"grafana-password"}}
     wanted |= {"postgres": {"postgres-password", "database-password"}, "haproxy": {"edge.pem"} if is_over_tls(config) else set()}
     needed = wanted.get(name, set()) | ({"database-password"} if name in WITH_LEDGER else set())
@@ -384,6 +385,7 @@ BROKEN = [
     (secret, change("crm", "secrets", [])),
     (secret, change("ingest", "secrets", [{"source": "secrets-key"}])),
     (secret, change("auditor", "secrets", [])),
+    (secret, change("auditor", "environment/CANARY_TOKEN_FILE", "/run/secrets/another")),
     (secret, change("crm", "environment/DATABASE_URL", "postgresql://orderrelay:word@postgres/orderrelay")),
     (secret, change("crm", "environment/DATABASE_PASSWORD", "word")),
     (secret, change("postgres", "environment/POSTGRES_PASSWORD", "word")),
