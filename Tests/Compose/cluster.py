@@ -40,6 +40,8 @@ ENVIRONMENT = {
     **os.environ, "API_PORT": str(API_PORT), "MAILBOX_PORT": str(MAILBOX_PORT), "CORE_SUBNET": SUBNET,
 }
 BEGAN = time.monotonic()
+# Requests that failed where none may: the test goes on to what else there is to see, and fails at its end.
+SHORTFALLS = []
 
 
 def say(text):
@@ -381,7 +383,7 @@ def scaling(load):
         failed = load.failed_since(before)
         say(f"1 → 3 → 1 of {', '.join(group)} in {time.monotonic() - began:.0f} s under load: "
             f"{len(failed)} of {load.number - sent} requests failed")
-        assert not failed, failed[:10]
+        SHORTFALLS.extend(failed)
 
 
 def killing(load):
@@ -412,7 +414,7 @@ def restarting(load):
     failed = load.failed_since(before)
     say(f"postgres was restarted and all ready after {time.monotonic() - began:.0f} s: "
         f"{len(failed)} of {load.number - sent} requests failed")
-    assert not failed, failed[:10]
+    SHORTFALLS.extend(failed)
 
 
 def books(load):
@@ -534,6 +536,7 @@ def main():
     compose("--profile", "*", "down", "-v", "--timeout", "20")
     if not IS_SHORT:
         three_brokers()
+    assert not SHORTFALLS, f"{len(SHORTFALLS)} requests failed, as {SHORTFALLS[:5]}"
     say("done")
 
 
