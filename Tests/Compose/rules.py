@@ -17,13 +17,19 @@ import tempfile
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-OVERLAYS = ["deploy/compose.tls.yml"]
-PROFILES = ["demo", "tools"]
+OVERLAYS = ["deploy/compose.tls.yml", "deploy/compose.three-brokers.yml"]
+PROFILES = ["demo", "tools", "monitoring"]
 OURS = {"ingest", "confirmations", "analytics", "crm", "auditor", "sandbox", "topics", "migrate", "demo", "orderrelay"}
 ONE_SHOTS = {"topics", "migrate", "demo", "orderrelay"}
-CALL_OUT = {"confirmations", "crm"}
-ON_EDGE = {"haproxy", "sandbox"}
+BROKERS = {"kafka", "kafka-2", "kafka-3"}
+MONITORING = {"prometheus", "alertmanager", "grafana"}
+CALL_OUT = {"confirmations", "crm", "alertmanager"}
+ON_EDGE = {"haproxy", "sandbox", "grafana"}
 WITH_LEDGER = OURS - {"sandbox", "topics"}
+# The volume that a service writes to; the others have none.
+VOLUMES = {name: {name} for name in BROKERS | MONITORING | {"postgres", "demo"}}
+# Users that the images of others have; Kafka's and the balancer's name their own.
+USERS = {"postgres": "999:999", "prometheus": "65534:65534", "alertmanager": "65534:65534", "grafana": "472:0"}
 REQUIRED = {"KAFKA_CLUSTER_ID": "4L6g3nShT-eMCtK--X86sw", "SMTP_URL": "smtp://shop@mail.example.org", "MAIL_FROM": "a@example.org"}
 
 
@@ -60,8 +66,10 @@ def one_shots(name, service, config):
             yield f"waits for {other}, which this combination has not"
         if config["services"].get(other, {}).get("healthcheck", {}).get("disable") and wanted == "service_healthy":
             yield f"waits for the health of {other}, which is not asked"
-    if name == "topics" and "kafka" not in service.get("depends_on", {}):
-        yield "does not wait for kafka"
+    if name == "topics" and set(service.get("depends_on", {})) != BROKERS & set(config["services"]):
+        yield "does not wait for every broker"
+    if name == "migrate" and "postgres" not in service.get("depends_on", {}):
+        yield "does not wait for postgres"
     if name in OURS - ONE_SHOTS - {"sandbox"} and "topics" not in service.get("depends_on", {}):
         yield "does not wait for the topics"
     if name in WITH_LEDGER - {"migrate", "orderrelay"} and "migrate" not in service.get("depends_on", {}):
@@ -77,13 +85,17 @@ def health(name, service, config):
         yield "nobody asks for its health"
     if re.search(r"kafka-[a-z-]+\.sh|java|curl|wget", words):
         yield f"its check starts {words}"
+    if name == "postgres" and not re.search(r"pg_isready .*-h 127\.0\.0\.1", words):
+        yield "its check is true while the image still makes the database, which the server's socket alone shows"
+    if name in BROKERS and "/dev/tcp/" not in words:
+        yield f"its check is {words}"
 
 
 def published(name, service, config):
     if "container_name" in service:
         yield "container_name forbids scaling"
     for port in service.get("ports", []):
-        if name not in {"haproxy", "sandbox"}:
+        if name not in ON_EDGE:
             yield f"publishes port {port['target']}"
         elif port.get("host_ip") != "127.0.0.1" and not (name == "haproxy" and port["target"] == 8443):
             yield f"publishes port {port['target']} on {port.get('host_ip', 'all addresses')}"
@@ -104,18 +116,28 @@ def proxied(name, service, config):
 def stopping(name, service, config):
     if name in ONE_SHOTS:
         return
-    wanted = "1m0s" if name == "kafka" else "30s"
+    wanted = "1m0s" if name in BROKERS else "30s"
     if service.get("stop_grace_period") != wanted:
         yield f"stop_grace_period is {service.get('stop_grace_period')}, not {wanted}"
+    signal = {"haproxy": "SIGUSR1", "postgres": "SIGINT"}.get(name)
+    if service.get("stop_signal") != signal:
+        yield f"is stopped by {service.get('stop_signal')}, not {signal}"
+
+
+def is_over_tls(config):
+    return "edge.pem" in config["secrets"]
 
 
 SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|_KEY|CREDENTIAL")
 
 
+NO_SECRET = {"KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"}
+
+
 def secret(name, service, config):
     for variable, value in (service.get("environment") or {}).items():
         # An empty variable counts as not set.
-        if SECRET.search(variable) and value and not (variable.endswith("_FILE") and str(value).startswith("/run/secrets/")):
+        if SECRET.search(variable) and value and variable not in NO_SECRET and not (variable.endswith("_FILE") and str(value).startswith("/run/secrets/")):
             yield f"{variable} is given by value"
         if re.search(r"://[^/@\s]+:[^/@\s]+@", str(value)):
             yield f"{variable} has a password in its address"
@@ -128,13 +150,14 @@ def secret(name, service, config):
             yield f"the secret {used['source']} comes from {file or 'elsewhere than a file'}"
     if re.search(r"(password|token|key)=(?!/run/secrets/)\S", " ".join(service.get("command") or [])):
         yield "a secret stands in its command"
-    if name == "orderrelay" or name not in OURS:
-        return
     keys = {"secrets-key", "secrets-key-old"}
-    wanted = {"crm": keys, "demo": keys | {"crm-token"}, "confirmations": {"smtp-password", "smtp-ca.pem"}}
-    wanted["sandbox"] = {"smtp-password", "smtp-ca.pem", "sandbox-key.pem", "crm-token"}
+    wanted = {"crm": keys, "orderrelay": keys, "demo": keys | {"crm-token"}, "confirmations": {"smtp-password", "smtp-ca.pem"}}
+    wanted |= {"auditor": {"canary-token"}}
+    wanted |= {"sandbox": {"smtp-password", "smtp-ca.pem", "sandbox-key.pem", "crm-token"}, "grafana": {"grafana-password"}}
+    wanted |= {"postgres": {"postgres-password", "database-password"}, "haproxy": {"edge.pem"} if is_over_tls(config) else set()}
+    needed = wanted.get(name, set()) | ({"database-password"} if name in WITH_LEDGER else set())
     given = {used["source"] for used in service.get("secrets", [])}
-    if given != wanted.get(name, set()):
+    if given != needed:
         yield f"is given the secrets {sorted(given)}"
 
 
@@ -145,7 +168,9 @@ def confined(name, service, config):
         yield "may gain privileges"
     if name in OURS and (service.get("user") != "10001:10001" or service.get("tmpfs") != ["/tmp"]):
         yield "is not the user 10001 with a /tmp of its own"
-    if name != "kafka" and not service.get("read_only"):
+    if name in USERS and service.get("user") != USERS[name]:
+        yield f"is the user {service.get('user')}, not {USERS[name]}"
+    if name not in BROKERS and not service.get("read_only"):
         yield "may write its own files"
     limits = service.get("deploy", {}).get("resources", {}).get("limits", {})
     for limit in ("cpus", "memory", "pids"):
@@ -154,6 +179,9 @@ def confined(name, service, config):
     logging = service.get("logging", {})
     if logging.get("driver") != "local" or not {"max-size", "max-file"} <= set(logging.get("options", {})):
         yield "its log is not rotated"
+    written = {volume["source"] for volume in service.get("volumes", []) if volume["type"] == "volume"}
+    if written != VOLUMES.get(name, set()):
+        yield f"has the volumes {sorted(written)}"
     for volume in service.get("volumes", []):
         if volume["type"] == "bind" and (not volume.get("read_only") or not volume["source"].startswith(str(TOP / "deploy"))):
             yield f"mounts {volume['source']}"
@@ -179,26 +207,59 @@ def image(name, service, config):
         if named not in config["x-images"]:
             yield f"{named} is not in the list of images"
         tag = named.partition("@")[0].rpartition("/")[2].partition(":")[2]
-        if not re.search(r"\d+\.\d+\.\d+|\d{8}", tag):
+        # PostgreSQL's versions have two parts.
+        if not re.search(r"\d+\.\d+\.\d+|\d{8}" + (r"|^\d+\.\d+" if named.startswith("postgres:") else ""), tag):
             yield f"{named} has no full version"
 
 
 def networks(name, service, config):
-    wanted = {"core"} | ({"out"} if name in CALL_OUT else set()) | ({"edge"} if name in ON_EDGE else set())
+    wanted = {"core"} if name not in MONITORING - {"prometheus"} else set()
+    wanted |= {network for network, names in (("out", CALL_OUT), ("edge", ON_EDGE), ("watch", MONITORING)) if name in names}
     if set(service["networks"]) != wanted:
         yield f"is in the networks {sorted(service['networks'])}, not {sorted(wanted)}"
-    if not config["networks"]["core"].get("internal"):
-        yield "core is not internal"
+    for inner in {"core", "watch"} & wanted:
+        if not config["networks"][inner].get("internal"):
+            yield f"{inner} is not internal"
     if "out" in wanted and config["networks"]["out"]["driver_opts"].get("com.docker.network.bridge.enable_icc") != "false":
         yield "its admin port is reached from others in out"
 
 
 def ledger(name, service, config):
-    volumes = {volume["source"] for volume in service.get("volumes", []) if volume["type"] == "volume"}
-    if ("ledger" in volumes) != (name in WITH_LEDGER):
-        yield "has the ledger's volume" if "ledger" in volumes else "lacks the ledger's volume"
-    if ("DATABASE_URL" in (service.get("environment") or {})) != (name in WITH_LEDGER):
-        yield "has the ledger's address, or lacks it"
+    environment = service.get("environment") or {}
+    wanted = {"DATABASE_URL": "postgresql://orderrelay@postgres/orderrelay", "DATABASE_PASSWORD_FILE": "/run/secrets/database-password"}
+    for variable, value in wanted.items():
+        if environment.get(variable) != (value if name in WITH_LEDGER else None):
+            yield f"{variable} is {environment.get(variable)}"
+    if name == "postgres":
+        settings = dict(word[2:].split("=") for word in service["command"][1:])
+        for setting in ("fsync", "synchronous_commit", "autovacuum"):
+            if settings.get(setting) != "on":
+                yield f"{setting} is {settings.get(setting)}"
+        if int(settings["max_connections"]) < 200:
+            yield f"takes {settings['max_connections']} connections only"
+        share = int(settings["shared_buffers"].removesuffix("MB")) / (int(service["deploy"]["resources"]["limits"]["memory"]) / 2**20)
+        if not 0.2 <= share <= 0.3:
+            yield f"its buffers are {share:.0%} of its memory"
+
+
+def brokers(name, service, config):
+    """One broker alone, or three that each record is on two of before it is acknowledged, known to all by the same names."""
+    there = sorted(BROKERS & set(config["services"]))
+    environment = service.get("environment") or {}
+    if name in OURS - {"sandbox"}:
+        if environment.get("KAFKA_BOOTSTRAP_SERVERS") != ",".join(f"{broker}:9092" for broker in there):
+            yield f"knows the brokers {environment.get('KAFKA_BOOTSTRAP_SERVERS')}"
+    if name not in BROKERS:
+        return
+    voters = ",".join(f"{number}@{broker}:9093" for number, broker in enumerate(there, 1))
+    own = {"KAFKA_CONTROLLER_QUORUM_VOTERS": voters, "KAFKA_NODE_ID": f"{there.index(name) + 1}"}
+    own |= {"KAFKA_ADVERTISED_LISTENERS": f"CLIENT://{name}:9092", "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false"}
+    own |= {"KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": f"{len(there)}", "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": f"{len(there)}"}
+    if len(there) == 3:
+        own |= {"KAFKA_DEFAULT_REPLICATION_FACTOR": "3", "KAFKA_MIN_INSYNC_REPLICAS": "2", "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "2"}
+    for variable, value in own.items():
+        if environment.get(variable) != value:
+            yield f"{variable} is {environment.get(variable)}, not {value}"
 
 
 def scaled_apart(name, service, config):
@@ -207,7 +268,7 @@ def scaled_apart(name, service, config):
             yield "has an address of its own, which forbids scaling"
 
 
-RULES = [one_shots, health, published, proxied, stopping, secret, confined, image, networks, ledger, scaled_apart]
+RULES = [one_shots, health, published, proxied, stopping, secret, confined, image, networks, ledger, brokers, scaled_apart]
 
 
 def complaints(config):
@@ -229,7 +290,8 @@ def balancer(text):
         if word not in default:
             yield f"its servers are without `{word}`"
     for line in ("nameserver dns 127.0.0.11:53", "option httpchk GET /readyz", "option forwardfor", "balance hash var(txn.key)",
-                 "hash-type consistent", "retry-on conn-failure", "hold obsolete 5s"):
+                 "hash-type consistent", "retry-on conn-failure", "hold obsolete 5s",
+                 'http-request deny unless { src "${CORE_SUBNET-10.69.0.0/24}" }'):
         if line not in lines:
             yield f"it does not say `{line}`"
     if [line for line in lines if line.startswith("retry-on")] != ["retry-on conn-failure"]:
@@ -248,6 +310,7 @@ BALANCER_BROKEN = [
     ("init-addr none", "init-addr last"), ("retry-on conn-failure", "retry-on all-retryable-errors"),
     ("    retry-on conn-failure", "    retry-on conn-failure\n    retry-on 503"), ("option forwardfor", ""),
     ("%HPO", "%HU"), ("%HPO", "%[capture.req.hdr(0)]"), ("option http-keep-alive", "option httplog"),
+    ('http-request deny unless { src "${CORE_SUBNET-10.69.0.0/24}" }', ""),
     ("balance hash var(txn.key)", "balance roundrobin"), ("hash-type consistent", ""), ("GET /readyz", "GET /healthz"),
 ]
 
@@ -299,27 +362,43 @@ BROKEN = [
     (health, change("ingest", "healthcheck", {"disable": True})),
     (health, change("kafka", "healthcheck/test", ["CMD", "/opt/kafka/bin/kafka-topics.sh", "--list"])),
     (health, change("haproxy", "healthcheck", {})),
+    (health, change("postgres", "healthcheck/test", ["CMD", "pg_isready", "-U", "orderrelay"])),
+    (health, change("prometheus", "healthcheck", {})),
+    (one_shots, change("migrate", "depends_on", {})),
+    (one_shots, change("topics", "depends_on/kafka-2", None)),
     (published, change("ingest", "container_name", "ingest")),
     (published, change("ingest", "ports", [{"target": 8080, "published": "8081", "host_ip": "127.0.0.1"}])),
     (published, change("haproxy", "ports", [{"target": 8080, "published": "8080"}])),
     (published, change("sandbox", "ports", [{"target": 8090, "published": "8090", "host_ip": "0.0.0.0"}])),
+    (published, change("postgres", "ports", [{"target": 5432, "published": "5432", "host_ip": "127.0.0.1"}])),
+    (published, change("grafana", "ports", [{"target": 3000, "published": "3000", "host_ip": "0.0.0.0"}])),
     (published, change("sandbox", "ports", [{"target": 9100, "published": "9100", "host_ip": "127.0.0.1"}])),
     (proxied, change("ingest", "environment/HTTP_TRUSTED_PROXIES", "10.0.0.0/8")),
     (proxied, change("ingest", "environment/HTTP_DRAIN_SECONDS", "0")),
     (stopping, change("ingest", "stop_grace_period", None)),
     (stopping, change("kafka", "stop_grace_period", "30s")),
+    (stopping, change("postgres", "stop_signal", None)),
     (secret, change("crm", "environment/SECRETS_KEY", "00")),
     (secret, change("crm", "environment/SECRETS_KEY_OLD", "00")),
     (secret, change("orderrelay", "environment/SECRETS_KEY_OLD_FILE", "/run/secrets/another")),
     (secret, change("confirmations", "environment/SMTP_URL", "smtp://shop:word@mail.example.org")),
     (secret, change("crm", "secrets", [])),
     (secret, change("ingest", "secrets", [{"source": "secrets-key"}])),
+    (secret, change("auditor", "secrets", [])),
+    (secret, change("auditor", "environment/CANARY_TOKEN_FILE", "/run/secrets/another")),
+    (secret, change("crm", "environment/DATABASE_URL", "postgresql://orderrelay:word@postgres/orderrelay")),
+    (secret, change("crm", "environment/DATABASE_PASSWORD", "word")),
+    (secret, change("postgres", "environment/POSTGRES_PASSWORD", "word")),
+    (secret, change("grafana", "environment/GF_SECURITY_ADMIN_PASSWORD__FILE", "/run/secrets/another")),
     (secret, change("demo", "command", ["demo", "--crm-token=abc"])),
     (secret, lambda config: config["secrets"]["secrets-key"].update(file="/etc/passwd")),
     (confined, change("ingest", "cap_drop", None)),
     (confined, change("ingest", "cap_add", ["NET_ADMIN"])),
     (confined, change("haproxy", "security_opt", None)),
     (confined, change("kafka", "privileged", True)),
+    (confined, change("postgres", "user", "0")),
+    (confined, change("crm", "volumes", [{"type": "volume", "source": "postgres", "target": "/x"}])),
+    (confined, change("prometheus", "read_only", None)),
     (confined, change("orderrelay", "user", "0")),
     (confined, change("demo", "read_only", None)),
     (confined, change("auditor", "deploy/resources/limits/memory", None)),
@@ -330,14 +409,26 @@ BROKEN = [
     (image, change("kafka", "image", "apache/kafka:latest")),
     (image, change("haproxy", "image", "haproxy")),
     (image, change("haproxy", "image", "haproxy:2.6")),
+    (image, change("postgres", "image", "postgres:15")),
     (image, change("crm", "image", "orderrelay:latest")),
     (image, change("crm", "build/args/DEBIAN_IMAGE", "debian:bookworm-slim")),
     (networks, change("ingest", "networks", {"core": None, "out": None})),
     (networks, change("kafka", "networks", {"core": None, "edge": None})),
     (networks, network("core", "internal", False)),
+    (networks, network("watch", "internal", False)),
+    (networks, change("grafana", "networks", {"core": None, "edge": None, "watch": None})),
+    (networks, change("postgres", "networks", {"core": None, "out": None})),
     (networks, network("out", "driver_opts", {})),
-    (ledger, change("topics", "volumes", [{"type": "volume", "source": "ledger", "target": "/x"}])),
-    (ledger, change("crm", "volumes", [])),
+    (ledger, change("auditor", "environment/DATABASE_URL", None)),
+    (ledger, change("crm", "environment/DATABASE_PASSWORD_FILE", "")),
+    (ledger, change("sandbox", "environment/DATABASE_URL", "postgresql://orderrelay@postgres/orderrelay")),
+    (ledger, change("ingest", "environment/DATABASE_URL", "sqlite:/var/lib/orderrelay/orderrelay.db")),
+    (ledger, change("postgres", "command", ["postgres", "-cfsync=off", "-cmax_connections=200", "-cshared_buffers=256MB"])),
+    (ledger, change("postgres", "deploy/resources/limits/memory", "268435456")),
+    (brokers, change("crm", "environment/KAFKA_BOOTSTRAP_SERVERS", "kafka:9092")),
+    (brokers, change("kafka-2", "environment/KAFKA_NODE_ID", "1")),
+    (brokers, change("kafka-3", "environment/KAFKA_MIN_INSYNC_REPLICAS", "1")),
+    (brokers, change("kafka", "environment/KAFKA_CONTROLLER_QUORUM_VOTERS", "1@kafka:9093")),
     (scaled_apart, change("crm", "networks/core", {"ipv4_address": "10.69.0.9"})),
 ]
 
@@ -363,13 +454,15 @@ def main():
             continue
         config = json.loads(said.stdout)
         expected = OURS - (set() if "demo" in profiles else {"sandbox", "demo"}) - (set() if "tools" in profiles else {"orderrelay"})
-        if set(config["services"]) != expected | {"kafka", "haproxy"}:
+        expected |= {"postgres", "haproxy"} | (MONITORING if "monitoring" in profiles else set())
+        expected |= BROKERS if "deploy/compose.three-brokers.yml" in files else {"kafka"}
+        if set(config["services"]) != expected:
             found.append(f"{where}: the services are {sorted(config['services'])}")
         if config.get("name") != "orderrelay":
             found.append(f"{where}: the project has no name")
         found += [f"{where}: {complaint}" for _, complaint in complaints(config)]
-        if not files and len(profiles) == len(PROFILES):
-            whole = config
+        if len(profiles) == len(PROFILES):
+            whole = config  # the last one, of all files
     for missing in REQUIRED:
         given = {name: value for name, value in REQUIRED.items() if name != missing}
         said = merged(tool, [], [], given, "-q")

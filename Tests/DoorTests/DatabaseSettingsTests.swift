@@ -1,5 +1,6 @@
 import Assembly
 import Configuration
+import Foundation
 import Telemetry
 import Testing
 
@@ -22,6 +23,15 @@ struct DatabaseSettingsTests {
     func given(connections: Int) throws {
         let options = try options(["DATABASE_CONNECTIONS": "\(connections)", "DATABASE_POOLER": "transaction"])
         #expect(options.connections == connections && options.isPooled)
+    }
+
+    @Test("a password may be given as a file")
+    func password() throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "password-\(UUID())")
+        try Data("word\n".utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        #expect(try options(["DATABASE_PASSWORD_FILE": file.path]).password == "word")
+        #expect(try options([:]).password == nil)
     }
 
     @Test(

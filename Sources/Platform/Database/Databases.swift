@@ -23,7 +23,7 @@ public struct Databases: Sendable {
         url: String, options: PostgreSQLOptions, fenceHeld: (@Sendable () -> Void)? = nil,
         now: @escaping @Sendable () -> Int64
     ) throws(DatabaseError) {
-        place = try Self.place(url)
+        place = try Self.place(url, password: options.password)
         self.options = options
         self.fenceHeld = fenceHeld
         self.now = now
@@ -37,14 +37,20 @@ public struct Databases: Sendable {
         }
     }
 
-    private static func place(_ url: String) throws(DatabaseError) -> Place {
+    private static func place(_ url: String, password: String?) throws(DatabaseError) -> Place {
         if url.hasPrefix("postgresql:") || url.hasPrefix("postgres:") {
-            return .postgreSQL(try PostgreSQLAddress(url: url))
+            return .postgreSQL(try PostgreSQLAddress(url: url, password: password))
         }
         let scheme = "sqlite:"
         guard url.hasPrefix(scheme) else {
             throw DatabaseError(
                 .denied, "DATABASE_URL must be sqlite:<path>, as sqlite:orderrelay.db, or \(PostgreSQLAddress.example)",
+                isRetriable: false)
+        }
+        guard password == nil else {
+            throw DatabaseError(
+                .denied,
+                "DATABASE_PASSWORD is set, but DATABASE_URL names a file: write \(PostgreSQLAddress.withoutPassword), or remove DATABASE_PASSWORD",
                 isRetriable: false)
         }
         var path = String(url.dropFirst(scheme.count))

@@ -9,6 +9,9 @@ public enum CommonSettings {
         "brokers; any property of librdkafka can be set the same way: KAFKA_SASL_USERNAME is sasl.username")
     public static let databaseURL = Setting(
         "DATABASE_URL", default: "sqlite:orderrelay.db", "where the ledger is kept")
+    public static let databasePassword = Setting(
+        "DATABASE_PASSWORD", isSecret: true,
+        "password of the user in DATABASE_URL, if that has none: postgresql://user@host/database")
     public static let databaseConnections = Setting(
         "DATABASE_CONNECTIONS", default: "4",
         "connections to PostgreSQL that a process may have, 3 to 100: a quarter for reading, the rest for transactions")
@@ -25,7 +28,7 @@ public enum CommonSettings {
         "ORDERRELAY_KILL_AT", "test hook: NAME:COUNT makes the process kill itself at a named place")
 
     public static let all = [
-        bootstrapServers, databaseURL, databaseConnections, databasePooler, AdminServer.listen, secretsKey,
-        oldSecretsKey, Canary.accountSetting, logLevel, killAt,
+        bootstrapServers, databaseURL, databasePassword, databaseConnections, databasePooler, AdminServer.listen,
+        secretsKey, oldSecretsKey, Canary.accountSetting, logLevel, killAt,
     ]
 }

@@ -17,6 +17,8 @@ extension PostgreSQLOptions {
         let isPooled = try environment.value(
             CommonSettings.databasePooler, expected: "transaction, or nothing where there is no pooler"
         ) { $0 == "transaction" ? true : nil }
-        self.init(name: process, connections: connections!, isPooled: isPooled ?? false, metrics: metrics)
+        self.init(
+            name: process, connections: connections!, isPooled: isPooled ?? false,
+            password: try environment.text(CommonSettings.databasePassword), metrics: metrics)
     }
 }

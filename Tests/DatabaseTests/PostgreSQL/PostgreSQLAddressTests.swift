@@ -61,6 +61,28 @@ import Testing
         #expect("\(address)" == "postgresql://u@h/db")
     }
 
+    @Test("the password may be given apart, as it is")
+    func apart() throws {
+        let address = try PostgreSQLAddress(url: "postgresql://relay@db/orders", password: "p:/@%20")
+        #expect(address.password == "p:/@%20" && address.user == "relay")
+        #expect("\(address)" == "postgresql://relay@db/orders")
+    }
+
+    @Test(
+        "two passwords, or one of nobody, are refused",
+        arguments: [
+            ("postgresql://u:hunter2@h/db", "remove one of them"),
+            ("postgresql://u@h/db?password=hunter2", "remove one of them"),
+            ("postgresql://h/db", "write user@ before the host"),
+            ("sqlite:orders.db", "write postgresql://user@host:5432/database, or remove DATABASE_PASSWORD"),
+        ])
+    func apartAndWrong(url: String, remedy: String) {
+        let options = PostgreSQLOptions(name: "test", password: "hunter3")
+        let error = #expect(throws: DatabaseError.self) { try Databases(url: url, options: options, now: { 0 }) }
+        #expect(error?.code == .denied && error?.isRetriable == false)
+        #expect(error?.message.contains(remedy) == true && error?.message.contains("hunter") == false)
+    }
+
     @Test("libpq is given this program's parameters, and the URL's in their place")
     func keywords() throws {
         let address = try PostgreSQLAddress(

@@ -22,9 +22,12 @@ struct PostgreSQLAddress: Sendable, Equatable {
     private(set) var parameters: [String: String] = [:]
 
     static let example = "postgresql://user:password@host:5432/database"
+    /// With the password set apart.
+    static let withoutPassword = "postgresql://user@host:5432/database"
 
+    /// - Parameter apart: the user's password, as it is, if the URL names only the user; else nil.
     /// - Throws: ``DatabaseError/Code/denied``, with words that repeat nothing of the URL's but names of parameters.
-    init(url: String) throws(DatabaseError) {
+    init(url: String, password apart: String? = nil) throws(DatabaseError) {
         guard let scheme = ["postgresql://", "postgres://"].first(where: url.hasPrefix) else {
             throw Self.fault("must begin as \(Self.example)")
         }
@@ -44,6 +47,19 @@ struct PostgreSQLAddress: Sendable, Equatable {
         }
         if place.count == 2, !place[1].isEmpty { try setDatabase(Self.decoded(place[1], "database")) }
         if parts.count == 2 { try readParameters(parts[1]) }
+        if let apart { try setPassword(apart) }
+    }
+
+    /// The one password; two, or one without a user, are a mistake that would show only when the server refuses.
+    private mutating func setPassword(_ apart: String) throws(DatabaseError) {
+        guard password == nil else {
+            throw Self.doubt("DATABASE_URL has a password, and DATABASE_PASSWORD is set, too: remove one of them")
+        }
+        guard user != nil else {
+            throw Self.doubt("DATABASE_PASSWORD is set, but DATABASE_URL names no user: write user@ before the host")
+        }
+        guard !apart.utf8.contains(0) else { throw Self.doubt("DATABASE_PASSWORD holds a byte 0") }
+        password = apart
     }
 
     private static func host(_ text: Substring) throws(DatabaseError) -> Host {
@@ -122,10 +138,10 @@ struct PostgreSQLAddress: Sendable, Equatable {
     }
 
     fileprivate static func fault(_ what: String) -> DatabaseError {
-        DatabaseError(
-            .denied, "DATABASE_URL \(what); write @ : / ? # % in a user's name or password as %40 %3A %2F %3F %23 %25",
-            isRetriable: false)
+        doubt("DATABASE_URL \(what); write @ : / ? # % in a user's name or password as %40 %3A %2F %3F %23 %25")
     }
+
+    private static func doubt(_ what: String) -> DatabaseError { DatabaseError(.denied, what, isRetriable: false) }
 }
 
 // MARK: Parameters

@@ -20,7 +20,9 @@ public final class PostgreSQLDatabase: Database {
     public convenience init(
         url: String, options: PostgreSQLOptions, fenceHeld: (@Sendable () -> Void)? = nil
     ) throws(DatabaseError) {
-        self.init(address: try PostgreSQLAddress(url: url), options: options, fenceHeld: fenceHeld)
+        self.init(
+            address: try PostgreSQLAddress(url: url, password: options.password), options: options, fenceHeld: fenceHeld
+        )
     }
 
     init(address: PostgreSQLAddress, options: PostgreSQLOptions, fenceHeld: (@Sendable () -> Void)? = nil) {

@@ -10,6 +10,8 @@ public struct PostgreSQLOptions: Sendable {
     /// Whether a pooler gives each transaction whichever connection is free: nothing is prepared then, and nothing set at
     /// a session's start.
     var isPooled: Bool
+    /// Of the URL's user, if the URL has none; nil: there is no other.
+    private(set) var password: String?
     /// By ``Line``.
     private let bounds: [Int]
     var patience = Patience()
@@ -30,14 +32,18 @@ public struct PostgreSQLOptions: Sendable {
     ///   - name: the process's.
     ///   - connections: at most, in ``connectionsRange``; made when there is something to do for them. A quarter is for
     ///     reading, the rest for the two kinds of transactions, of which the brisk ones get the odd one.
+    ///   - password: of the user that the URL names without one; nil: the URL has it, or none is needed.
     ///   - metrics: what shows how the connections stand.
-    public init(name: String, connections: Int = 4, isPooled: Bool = false, metrics: Metrics? = nil) {
+    public init(
+        name: String, connections: Int = 4, isPooled: Bool = false, password: String? = nil, metrics: Metrics? = nil
+    ) {
         let count = min(max(connections, Self.connectionsRange.lowerBound), Self.connectionsRange.upperBound)
         let reading = max(1, count / 4)
         let bulk = max(1, (count - reading) / 2)
         self.init(
             name: name, bulk: bulk, brisk: count - reading - bulk, reading: reading, isPooled: isPooled,
             metrics: metrics)
+        self.password = password
     }
 
     /// So many for each line, one at least.
