@@ -211,7 +211,9 @@ import Testing
         #expect(try await fixture.ledger.rescueExpired(worker: "confirmations") == (0, 0))
         isWritten.give(())
         try await eventually("it is done") { try await fixture.states() == [.done: 1] }
-        #expect(!fixture.metrics.rendered().contains("\norderrelay_delivery_fenced_outcomes_total"))
+        #expect(
+            fixture.metrics.rendered().contains(
+                "\norderrelay_delivery_fenced_outcomes_total{worker=\"confirmations\"} 0\n"))
     }
 
     @Test("at a stop what waits is given back at once, what is attempted ends, and its outcome is written")

@@ -34,6 +34,7 @@ private struct SleeplessTime: Timekeeper {
 
 /// Has its one attempt wait until the test lets it end.
 private struct HaltingAdapter: Adapter {
+    let kind = "email"
     let timeout = Duration.seconds(10)
     let concurrency = 1
     let goesOn: Once<Void>
