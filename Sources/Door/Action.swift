@@ -51,7 +51,8 @@ struct Action: Sendable {
         + RateLimitCommand.actions + ReplayCommand.actions + RetentionCommand.actions
         + [
             AuditCommand.action, DestinationsCommand.action, AuditTrailCommand.action, ReintakeCommand.action,
-            RebuildCommand.action, DemoCommand.action, HealthCommand.action, DoctorCommand.action, ConfigCommand.action,
+            RebuildCommand.action, DemoCommand.action, LoadCommand.action, HealthCommand.action, DoctorCommand.action,
+            ConfigCommand.action,
         ]
 
     static let table = CommandTable(

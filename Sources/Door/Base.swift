@@ -105,8 +105,10 @@ struct Base: Sendable {
             pages: pages + stages.joined().flatMap(\.adminPages))
         let group = ServiceGroup(stages, admin: admin, log: log, drain: drain)
         let status = await group.run(until: signals!) { [log] in
+            // A signal that comes just now may have closed it.
+            guard let port = admin.port else { return }
             log.info("ready")
-            started(admin.port!)
+            started(port)
         }
         await ended()
         exit(status.rawValue)
@@ -117,6 +119,18 @@ struct Base: Sendable {
         try Ledger(
             url: url, postgreSQL: postgreSQL, sealing: sealing, intakeWritten: { KillPoint.rowsWritten.hit() },
             now: { [time] in time.milliseconds() })
+    }
+
+    /// How long a command that others wait for goes on trying.
+    private static let patience: Duration = .seconds(60)
+
+    /// Does what a cluster needs before its processes start, and tries again for a minute while Kafka or the database is away:
+    /// they may be starting, too.
+    func patiently<Result>(waitingFor what: String, _ work: () async throws -> Result) async throws -> Result {
+        let deadline = ContinuousClock.now + Self.patience
+        return try await Outage(of: what, log: log).persistently(
+            mayPass: { ExitStatus($0) == .notReady && .now < deadline },
+            { _ in try await work() })
     }
 
     /// Opens the ledger for one command.

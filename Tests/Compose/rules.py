@@ -235,6 +235,8 @@ def ledger(name, service, config):
         for setting in ("fsync", "synchronous_commit", "autovacuum"):
             if settings.get(setting) != "on":
                 yield f"{setting} is {settings.get(setting)}"
+        if settings.get("autovacuum_naptime") != "10s":
+            yield f"autovacuum looks every {settings.get('autovacuum_naptime', 'minute')}"
         if int(settings["max_connections"]) < 200:
             yield f"takes {settings['max_connections']} connections only"
         share = int(settings["shared_buffers"].removesuffix("MB")) / (int(service["deploy"]["resources"]["limits"]["memory"]) / 2**20)

@@ -105,8 +105,10 @@ struct DocumentationTests {
         let pattern = /(?:^|[^a-z_])((?:orderrelay|ratelimit)_[a-z_]+[a-z])/
         let known = Set(try registered().map(\.name) + ["orderrelay_build_info"])
         #expect(known.count > 40)
-        let written =
-            try Tree.documentation() + [("Tests/Benchmarks/README.md", Tree.text("Tests/Benchmarks/README.md"))]
+        let others = [
+            "Tests/Benchmarks/README.md", "deploy/prometheus/rules.yml", "deploy/grafana/dashboards/overview.json",
+        ]
+        let written = try Tree.documentation() + others.map { ($0, try Tree.text($0)) }
         var named = written.flatMap { path, text in text.matches(of: pattern).map { (path, String($0.1)) } }
         // Among the sources' names are those of C functions, too.
         named += try Tree.sources().flatMap { path, text in

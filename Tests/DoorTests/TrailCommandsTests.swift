@@ -21,6 +21,8 @@ import Testing
         "retention show", "audit", "audit-trail", "destinations", "doctor", "health", "config", "topics check",
         // They make what is missing, the same for everybody.
         "topics create", "migrate",
+        // What it sends is orders.
+        "load",
         // It puts the demo's account in, by the verbs that the trail has something of.
         "demo",
     ]

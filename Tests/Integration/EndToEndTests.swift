@@ -44,7 +44,29 @@ struct EndToEndTests {
         #expect(try await cluster.api("GET", "/stats?by=day").contains(#""orders":1,"#))
         #expect(try await cluster.dealCount() == 1)
         try await seesADoctor(cluster)
+        try await bearsLoad(cluster)
         try await cluster.stop()
+    }
+
+    /// `load` sends orders, bad ones, duplicates and payments, and sees each accepted one arrive; of another's database it sees none.
+    private func bearsLoad(_ cluster: Cluster) async throws {
+        let file = cluster.folder.appending(path: "load-token")
+        try Data(cluster.token.utf8).write(to: file)
+        let words = [
+            "load", "--url", "http://127.0.0.1:\(cluster.ports["ingest1"]!)/api/v2", "--token-file", file.path,
+            "--rate", "50",
+            "--seconds", "6", "--duplicates", "20", "--bad", "10", "--payments", "20",
+        ]
+        let run = try await cluster.run(words)
+        #expect(run.status == 0 && run.output.contains("requests\t300\t"), "\(run)")
+        let accepted = try #require(run.output.firstMatch(of: /orders accepted\t(\d+)/)).1
+        #expect(run.output.contains("arrived everywhere\t\(accepted)\t"), "\(run)")
+        for line in ["answered\t422\t", "answered\t201\t", "latency\tp99\t"] {
+            #expect(run.output.contains(line), "\(line) \(run)")
+        }
+        let elsewhere = ["DATABASE_URL": "sqlite:\(cluster.folder.appending(path: "empty.db").path)"]
+        let lost = try await cluster.run(words + ["--seconds", "1", "--patience", "1"], with: elsewhere)
+        #expect(lost.status == 1 && lost.output.contains("missing\t"), "\(lost)")
     }
 
     /// `doctor` finds nothing at fault where everything works, and sends nothing; and it finds each thing that is wrong.

@@ -72,6 +72,21 @@ struct Trouble: Error, CustomStringConvertible { let description = "port 80 is t
         #expect(!steps.all.contains { $0.hasPrefix("b") })
     }
 
+    @Test("what returns from its start only since it is stopped is not announced as serving")
+    func notAnnounced() async {
+        let gate = Once<Void>()
+        let (signals, announced) = (signals, Once<Void>())
+        let last = Noted(
+            "a", steps,
+            starting: {
+                signals.came(15)
+                await gate.wait()
+            }, stopping: { gate.open() })
+        #expect(await ServiceGroup([[last]], log: log).run(until: signals) { announced.open() } == .done)
+        #expect(await announced.value(atMost: .milliseconds(300)) == nil)
+        #expect(steps.all.contains("a serves"))
+    }
+
     @Test("those of one stage start side by side")
     func together() async throws {
         let gate = Once<Void>()

@@ -7,7 +7,7 @@ enum TopicsCommand {
 
     static let actions = [
         Action(Command("topics create", "creates the missing topics")) { base, _ in
-            try await withAdmin(base, create)
+            try await base.patiently(waitingFor: "Kafka") { try await withAdmin(base, create) }
         },
         Action(
             Command("topics check", "compares the cluster's topics with the required ones, and prints the differences")

@@ -32,7 +32,7 @@ public enum CRMDialects {
     }
 }
 
-/// A connection's kind is none that this program supports.
+/// A connection has a kind that this program does not support.
 struct UnknownCRM: Error, CustomStringConvertible {
     var kind: String
     var description: String { "this program does not support the kind \(kind)" }

@@ -15,7 +15,7 @@ enum ConnectionsExamination {
             return [Finding(.fault, "connections", "cannot be read: \(error)", remedy: "see the finding of the ledger")]
         }
         guard !connections.isEmpty else {
-            return [Finding(.ok, "connections", "there are none, so crm has nothing to do")]
+            return [Finding(.ok, "connections", "no account has one, so crm has nothing to do")]
         }
         let client = Client()
         defer { client.close() }

@@ -33,7 +33,7 @@ public final class CanaryPoster: Service {
 
     /// nil where ``urlSetting`` is not set.
     ///
-    /// - Throws: `ConfigurationError` where the address is none, or there is no token for it.
+    /// - Throws: `ConfigurationError` if the address is not a URL, or there is no token for it.
     public convenience init?(
         _ environment: Environment, _ ledger: Ledger, owner: String, metrics: Metrics, log: Log
     ) throws(ConfigurationError) {

@@ -51,12 +51,14 @@ public final class ServiceGroup: Sendable {
     /// Starts everything, waits for a signal, stops everything.
     /// - Returns: how the process should end: ``ExitStatus/done``; ``ExitStatus/failed`` if a service could not start
     ///   or did not stop in time.
-    /// - Parameter started: called once all services have started.
+    /// - Parameter started: called once all services have started, unless a signal came before.
     public func run(until signals: Signals, started: @escaping @Sendable () -> Void = {}) async -> ExitStatus {
         let race = Once<Ending>()
         let start = Task {
             do {
                 try await self.start()
+                // A service may return from its start since it is being stopped.
+                try Task.checkCancellation()
                 started()
             } catch {
                 race.give(.failed)

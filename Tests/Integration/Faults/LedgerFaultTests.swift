@@ -10,7 +10,7 @@ import Testing
 @Suite("A ledger that cannot be used", .enabled(if: LedgerFaults.canMount), .serialized)
 struct LedgerFaultTests {
     @Test(
-        "a ledger that another program has locked is waited for, at the start and later; a command says so, status 3",
+        "a ledger that another program has locked is waited for, by processes and by migrate; a command says so, status 3",
         .timeLimit(.minutes(2)))
     func locked() async throws {
         let scene = try await CrashScene()
@@ -18,14 +18,18 @@ struct LedgerFaultTests {
         var locker = try await HelperServer.started("locked_database.py", [path])
         let worker = try LedgerFaults.Worker(scene, path: path)
         try await worker.waits(with: "another program holds the file's lock")
-        let (status, errors) = try await LedgerFaults.command("migrate", path: path, scene)
+        let (status, errors) = try await LedgerFaults.command("audit-trail", path: path, scene)
         #expect(status == 3 && errors.count == 1 && errors[0].contains("another program holds"), "\(errors)")
+        let migrating = try Program(
+            ["migrate"], environment: ["DATABASE_URL": "sqlite:\(path)"], in: scene.bench.folder)
+        try await eventually("migrate waits") { migrating.errors.contains("waits for the database") }
         let impatient = try LedgerFaults.Worker(scene, path: path)
         try await impatient.waits(with: "another program holds the file's lock")
         let asked = ContinuousClock.now
         #expect(await impatient.program.stop() == 0)
         #expect(.now - asked < .seconds(3), "a process that waits for its ledger ended after \(.now - asked)")
         locker.stop()
+        #expect(await migrating.status() == 0, "\(migrating.errors)")
         try await worker.works(scene, orders: 5)
 
         locker = try await HelperServer.started("locked_database.py", [path])
@@ -50,7 +54,7 @@ struct LedgerFaultTests {
         let path = folder.appending(path: "ledger.db").path
         let worker = try LedgerFaults.Worker(scene, path: path)
         try await worker.waits(with: "free space on the file system")
-        let (status, errors) = try await LedgerFaults.command("migrate", path: path, scene)
+        let (status, errors) = try await LedgerFaults.command("audit-trail", path: path, scene)
         #expect(status == 3 && errors.count == 1 && errors[0].contains("free space"), "\(errors)")
         try FileManager.default.removeItem(at: filler)
         try await worker.works(scene, orders: 5)

@@ -11,9 +11,9 @@ final class Cluster: Sendable {
     let mail: HelperServer
     let folder: URL
     private let environment: [String: String]
-    private let ports: [String: Int]
+    let ports: [String: Int]
     private let programs: [Program]
-    private let token: String
+    let token: String
     private let client = Client()
     private let ingestProcesses: Int
 

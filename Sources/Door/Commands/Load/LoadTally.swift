@@ -1,0 +1,41 @@
+import Orders
+
+/// What came of one request.
+struct LoadAnswer: Sendable {
+    var request: LoadPlan.Request
+    /// The id that the API derives for its order.
+    var expected: OrderID
+    /// 0: there was no answer.
+    var status: Int
+    /// The order's id according to the answer.
+    var order: OrderID?
+    /// From the scheduled time to the answer.
+    var latency: Duration
+}
+
+/// What came of the requests so far. Pure.
+struct LoadTally: Sendable {
+    /// Answers by their status; 0: no answer.
+    private(set) var answers: [Int: Int] = [:]
+    /// From the scheduled time to the answer, in microseconds; of answers that accepted something.
+    private(set) var latencies: [Int32] = []
+    /// Accepted orders, with how many payments of each were accepted.
+    private(set) var accepted: [OrderID: Int] = [:]
+    /// Bad orders that were accepted, and duplicates that were given another id: there must be none.
+    private(set) var wrongCount = 0
+
+    mutating func note(_ answer: LoadAnswer) {
+        answers[answer.status, default: 0] += 1
+        guard answer.status == 200 || answer.status == 201 else { return }
+        latencies.append(Int32(clamping: Int64(answer.latency / .microseconds(1))))
+        guard answer.request != .bad, answer.order == answer.expected else { return wrongCount += 1 }
+        accepted[answer.expected, default: 0] += answer.request.isPayment ? 1 : 0
+    }
+
+    /// The latency that this share of accepted requests did not exceed, in milliseconds; nil if there is none.
+    func latency(_ share: Double) -> Double? {
+        guard !latencies.isEmpty else { return nil }
+        let place = Int((share * Double(latencies.count)).rounded(.up)) - 1
+        return Double(latencies.sorted()[min(max(place, 0), latencies.count - 1)]) / 1000
+    }
+}
