@@ -1,7 +1,7 @@
 /// The value of a header field while it is put together: ``HeaderFields/add(_:_:)``.
 ///
 /// In memory of the stack, since an answer has many such fields.
-public struct HeaderValue: ~Copyable {
+public struct HeaderValue {
     /// The longest value, in bytes.
     static let countMaximum = 128
     private static let digitsMaximum = 20
