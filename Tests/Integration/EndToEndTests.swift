@@ -52,12 +52,13 @@ struct EndToEndTests {
     private func bearsLoad(_ cluster: Cluster) async throws {
         let file = cluster.folder.appending(path: "load-token")
         try Data(cluster.token.utf8).write(to: file)
-        let words = [
-            "load", "--url", "http://127.0.0.1:\(cluster.ports["ingest1"]!)/api/v2", "--token-file", file.path,
-            "--rate", "50",
-            "--seconds", "6", "--duplicates", "20", "--bad", "10", "--payments", "20",
-        ]
-        let run = try await cluster.run(words)
+        func words(seconds: Int) -> [String] {
+            [
+                "load", "--url", "http://127.0.0.1:\(cluster.ports["ingest1"]!)/api/v2", "--token-file", file.path,
+                "--rate", "50", "--seconds", "\(seconds)", "--duplicates", "20", "--bad", "10", "--payments", "20",
+            ]
+        }
+        let run = try await cluster.run(words(seconds: 6))
         #expect(run.status == 0 && run.output.contains("requests\t300\t"), "\(run)")
         let accepted = try #require(run.output.firstMatch(of: /orders accepted\t(\d+)/)).1
         #expect(run.output.contains("arrived everywhere\t\(accepted)\t"), "\(run)")
@@ -65,7 +66,7 @@ struct EndToEndTests {
             #expect(run.output.contains(line), "\(line) \(run)")
         }
         let elsewhere = ["DATABASE_URL": "sqlite:\(cluster.folder.appending(path: "empty.db").path)"]
-        let lost = try await cluster.run(words + ["--seconds", "1", "--patience", "1"], with: elsewhere)
+        let lost = try await cluster.run(words(seconds: 1) + ["--patience", "1"], with: elsewhere)
         #expect(lost.status == 1 && lost.output.contains("missing\t"), "\(lost)")
     }
 

@@ -42,11 +42,13 @@ struct LoadRun: Sendable {
 
     private func answer(to index: Int, _ scheduled: ContinuousClock.Instant) async -> LoadAnswer {
         let request = plan[index]
+        var fields: HeaderFields = ["Authorization": "Bearer \(token)", "Content-Type": "application/json"]
+        // An order may be paid twice: without a key the second payment would be taken for a repeat of the first.
+        if request.isPayment { fields.add("Idempotency-Key", "load-\(plan.run)-\(index)") }
         let answer = try? await client.send(
             ClientRequest(
-                .post, url + LoadPlan.path(of: request),
-                fields: ["Authorization": "Bearer \(token)", "Content-Type": "application/json"],
-                body: Array(plan.body(of: request).utf8), timeout: Self.timeout))
+                .post, url + LoadPlan.path(of: request), fields: fields, body: Array(plan.body(of: request).utf8),
+                timeout: Self.timeout))
         return LoadAnswer(
             request: request, expected: id(of: request), status: answer?.status ?? 0,
             order: answer.flatMap { Self.id(in: $0.body) }, latency: scheduled.duration(to: .now))
