@@ -121,11 +121,11 @@ struct Base: Sendable {
             now: { [time] in time.milliseconds() })
     }
 
-    /// How long a command that others wait for goes on trying.
+    /// How long ``patiently(waitingFor:_:)`` keeps trying.
     private static let patience: Duration = .seconds(60)
 
-    /// Does what a cluster needs before its processes start, and tries again for a minute while Kafka or the database is away:
-    /// they may be starting, too.
+    /// Does what a cluster needs before its processes start. Retries for a minute while Kafka or the database is unavailable,
+    /// since they may still be starting.
     func patiently<Result>(waitingFor what: String, _ work: () async throws -> Result) async throws -> Result {
         let deadline = ContinuousClock.now + Self.patience
         return try await Outage(of: what, log: log).persistently(
@@ -144,6 +144,24 @@ struct Base: Sendable {
             throw error
         }
         await ledger.close()
+    }
+
+    /// Asks Kafka for one command.
+    ///
+    /// - Throws: ``NotReady`` if no broker answers.
+    func withAdmin<Result>(_ body: (Admin) async throws -> Result) async throws -> Result {
+        let admin = try Admin(kafka)
+        do {
+            let result = try await body(admin)
+            await admin.close()
+            return result
+        } catch {
+            await admin.close()
+            if let error = error as? KafkaError, error.code == .unreachable || error.code == .timedOut {
+                throw NotReady("Kafka is unavailable: \(error.message)")
+            }
+            throw error
+        }
     }
 
     /// Publishes what a command changed; if Kafka is unavailable, the next process that writes the ledger does it.

@@ -62,7 +62,7 @@ import Testing
         note(.bad, other, 422, nil, .milliseconds(1))
         #expect(tally.accepted == [one: 1] && tally.wrongCount == 0)
         #expect(tally.answers == [201: 2, 200: 1, 503: 1, 0: 1, 422: 1])
-        #expect(tally.latency(0.5) == 4 && tally.latency(1) == 8)
+        #expect(tally.latencies(at: [0.5, 1]) == [4, 8])
         note(.duplicate(of: 1), one, 200, other, .milliseconds(2))
         note(.bad, other, 201, other, .milliseconds(2))
         #expect(tally.wrongCount == 2)

@@ -7,23 +7,12 @@ enum TopicsCommand {
 
     static let actions = [
         Action(Command("topics create", "creates the missing topics")) { base, _ in
-            try await base.patiently(waitingFor: "Kafka") { try await withAdmin(base, create) }
+            try await base.patiently(waitingFor: "Kafka") { try await base.withAdmin(create) }
         },
         Action(
             Command("topics check", "compares the cluster's topics with the required ones, and prints the differences")
-        ) { base, _ in try await withAdmin(base, check) },
+        ) { base, _ in try await base.withAdmin(check) },
     ]
-
-    private static func withAdmin(_ base: Base, _ body: (Admin) async throws -> Void) async throws {
-        let admin = try Admin(base.kafka)
-        do {
-            try await body(admin)
-        } catch let error as KafkaError where error.code == .unreachable || error.code == .timedOut {
-            await admin.close()
-            throw NotReady("Kafka is unavailable: \(error.message)")
-        }
-        await admin.close()
-    }
 
     private static func create(_ admin: Admin) async throws {
         let created = try await admin.create(Topics.all, timeout: timeout)

@@ -42,8 +42,8 @@ public struct Surroundings: Sendable {
     /// Whether the broker is the embedded one, which does not stamp records itself.
     public var isEmbedded: Bool { cluster != nil }
 
-    /// The services of one process, or of several in one: stage by stage, after the ledger, which is opened first unless it is only watched, and
-    /// with one drainer of its outbox if any of them writes it.
+    /// The services of one process, or of several in one: stage by stage, after the ledger, which is opened first unless it
+    /// is only watched, and with one drainer of its outbox if any of them writes it.
     ///
     /// - Throws: `ConfigurationError` if a setting is missing or invalid.
     public func stages(of processes: [ProcessDeclaration]) throws -> [[any Service]] {

@@ -92,7 +92,7 @@ extension Ledger {
 }
 
 extension DestinationStatus {
-    /// - Parameter connection: nil: it is none; nil within: it is not there any more.
+    /// - Parameter connection: nil if the destination is not a connection; nil inside if the connection was removed.
     fileprivate mutating func tell(of connection: Ledger.Linked??) {
         if let connection {
             kind = connection?.kind

@@ -9,18 +9,8 @@ enum KafkaExamination {
     /// With fewer brokers an order lies on one machine when it is answered 201.
     private static let brokersWanted = 3
 
-    static func findings(_ properties: ClientProperties) async -> [Finding] {
-        do {
-            let admin = try Admin(properties)
-            do {
-                let found = try await findings(admin)
-                await admin.close()
-                return found
-            } catch {
-                await admin.close()
-                throw error
-            }
-        } catch {
+    static func findings(_ base: Base) async -> [Finding] {
+        do { return try await base.withAdmin(findings) } catch {
             return [
                 Finding(
                     .fault, subject, "\(error)",

@@ -32,20 +32,20 @@ enum LoadCommand {
     private static let answeredAfterSeconds = 2
 
     private static func run(_ base: Base, _ ledger: Ledger, _ invocation: Invocation) async throws {
-        let rate = try number("rate", in: 1...20_000, usual: 5, invocation)
-        let seconds = try number("seconds", in: 1...86_400, usual: 60, invocation)
+        let rate = try invocation.number("rate", in: 1...20_000) ?? 5
+        let seconds = try invocation.number("seconds", in: 1...86_400) ?? 60
         guard rate * seconds <= requestsMaximum else {
             throw WrongUse("--rate times --seconds must be at most \(requestsMaximum), not \(rate * seconds)")
         }
         let shares = LoadPlan.Shares(
-            duplicates: try number("duplicates", in: 0...90, usual: 0, invocation),
-            bad: try number("bad", in: 0...90, usual: 0, invocation),
-            payments: try number("payments", in: 0...90, usual: 0, invocation))
+            duplicates: try invocation.number("duplicates", in: 0...90) ?? 0,
+            bad: try invocation.number("bad", in: 0...90) ?? 0,
+            payments: try invocation.number("payments", in: 0...90) ?? 0)
         guard shares.sum <= 90 else {
             throw WrongUse("--duplicates, --bad and --payments must be at most 90 together, not \(shares.sum)")
         }
-        let patience = try number("patience", in: 1...86_400, usual: 60, invocation)
-        let client = Client(connectionsMaximum: try number("connections", in: 1...4_096, usual: 64, invocation))
+        let patience = try invocation.number("patience", in: 1...86_400) ?? 60
+        let client = Client(connectionsMaximum: try invocation.number("connections", in: 1...4_096) ?? 64)
         defer { client.close() }
         let url = invocation.value("url") ?? usualURL
         let token = try SecretFile.read(invocation.value("token-file") ?? "")
@@ -66,17 +66,6 @@ enum LoadCommand {
         guard tally.wrongCount == 0 else {
             throw Failure("\(tally.wrongCount) requests were accepted that should not have been, or under another id")
         }
-    }
-
-    private static func number(
-        _ option: String, in range: ClosedRange<Int>, usual: Int, _ invocation: Invocation
-    ) throws -> Int {
-        guard let text = invocation.value(option) else { return usual }
-        guard let number = Int(text), range.contains(number) else {
-            throw WrongUse(
-                "--\(option) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(text)")
-        }
-        return number
     }
 
     private struct Caller: Decodable {

@@ -39,7 +39,7 @@ struct LoadPlan: Sendable {
         return .order(index)
     }
 
-    /// The last new order at or before `index`; nil if there is none within a few.
+    /// The newest order at or before `index`, looked for among a hundred requests; nil if there is none.
     private func order(before index: Int) -> Int? {
         guard index >= 0 else { return nil }
         return stride(from: index, to: max(-1, index - 100), by: -1).first { candidate in

@@ -6,8 +6,9 @@ enum LoadTable {
         for (status, count) in tally.answers.sorted(by: { $0.key < $1.key }) {
             lines.append("answered\t\(status == 0 ? "not" : "\(status)")\t\(count)")
         }
-        for (name, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("longest", 1)] {
-            if let latency = tally.latency(share) { lines.append("latency\t\(name)\t\(rounded(latency)) ms") }
+        let shares = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("longest", 1)]
+        for ((name, _), latency) in zip(shares, tally.latencies(at: shares.map(\.1))) {
+            lines.append("latency\t\(name)\t\(rounded(latency)) ms")
         }
         lines.append("orders accepted\t\(tally.accepted.count)")
         lines.append("payments accepted\t\(tally.accepted.values.reduce(0, +))")

@@ -32,10 +32,14 @@ struct LoadTally: Sendable {
         accepted[answer.expected, default: 0] += answer.request.isPayment ? 1 : 0
     }
 
-    /// The latency that this share of accepted requests did not exceed, in milliseconds; nil if there is none.
-    func latency(_ share: Double) -> Double? {
-        guard !latencies.isEmpty else { return nil }
-        let place = Int((share * Double(latencies.count)).rounded(.up)) - 1
-        return Double(latencies.sorted()[min(max(place, 0), latencies.count - 1)]) / 1000
+    /// For each share, the latency that so many of the accepted requests did not exceed, in milliseconds; empty if none was
+    /// accepted.
+    func latencies(at shares: [Double]) -> [Double] {
+        let sorted = latencies.sorted()
+        guard !sorted.isEmpty else { return [] }
+        return shares.map { share in
+            let place = Int((share * Double(sorted.count)).rounded(.up)) - 1
+            return Double(sorted[min(max(place, 0), sorted.count - 1)]) / 1000
+        }
     }
 }

@@ -31,23 +31,12 @@ enum ReintakeCommand {
             throw WrongUse("--worker and --partition go with --accept-loss: a restored ledger is all workers'")
         }
         let author = try invocation.author()
-        try await withAdmin(base) { admin in
+        try await base.withAdmin { admin in
             try await base.withLedger { ledger in
                 if isLoss { return try await AcceptedLoss(ledger: ledger, admin: admin, author: author).book(choice) }
                 try await RestoredLedger(ledger: ledger, admin: admin, author: author).reintake(
                     isRestored: invocation.isSet("restored"))
             }
         }
-    }
-
-    private static func withAdmin(_ base: Base, _ body: (Admin) async throws -> Void) async throws {
-        let admin = try Admin(base.kafka)
-        do {
-            try await body(admin)
-        } catch {
-            await admin.close()
-            throw error
-        }
-        await admin.close()
     }
 }

@@ -1,60 +1,51 @@
 extension PostgreSQLDatabase {
+    /// A standby is not looked at: connecting to one fails already.
     public func checkUp() async throws(DatabaseError) -> DatabaseCheckUp {
         let condition = try await condition()
-        let settings = try await read(Statement(PostgreSQLSetting.query))
+        let off = try await read(Statement(PostgreSQLSetting.query)).compactMap { $0[0].text }
         return DatabaseCheckUp(
             name: "PostgreSQL \(condition.version) at \(condition.address)",
-            remarks: condition.remarks
-                + PostgreSQLSetting.remarks(settings.map { ($0[0].text ?? "", $0[1].text ?? "") }))
+            remarks: condition.remarks + PostgreSQLSetting.remarks(off: off))
     }
 }
 
-/// A server's setting without which what it confirmed can be lost, or without which it becomes slow.
+/// A setting of the server that must be on: without it what was confirmed can be lost, or the ledger becomes slow.
 struct PostgreSQLSetting {
     var name: String
-    var wrong: String
     var isFault: Bool
-    /// What happens with the wrong value.
+    /// What happens while it is off.
     var consequence: String
 
+    private init(_ name: String, isFault: Bool, _ consequence: String) {
+        self.name = name
+        self.isFault = isFault
+        self.consequence = consequence
+    }
+
     static let all = [
-        PostgreSQLSetting(
-            name: "fsync", wrong: "off", isFault: true,
-            consequence: "what was confirmed is lost when the machine stops, and the files may be damaged"),
-        PostgreSQLSetting(
-            name: "full_page_writes", wrong: "off", isFault: true,
-            consequence: "the files may be damaged when the machine stops"),
-        PostgreSQLSetting(
-            name: "synchronous_commit", wrong: "off", isFault: true,
-            consequence: "what was confirmed in the last moments is lost when the server stops"),
-        PostgreSQLSetting(
-            name: "transaction_read_only", wrong: "on", isFault: true,
-            consequence: "the ledger cannot be written: this is a standby, or the role may only read"),
-        PostgreSQLSetting(
-            name: "autovacuum", wrong: "off", isFault: false,
-            consequence: "tables grow without bound, and become slow"),
-        PostgreSQLSetting(
-            name: "track_counts", wrong: "off", isFault: false,
-            consequence: "autovacuum does not see which tables need it; they grow, and become slow"),
+        Self("fsync", isFault: true, "what was confirmed is lost when the machine stops, and the files may be damaged"),
+        Self("full_page_writes", isFault: true, "the files may be damaged when the machine stops"),
+        Self(
+            "synchronous_commit", isFault: true,
+            "what was confirmed in the last moments is lost when the server stops"),
+        Self("autovacuum", isFault: false, "tables grow without bound, and become slow"),
+        Self(
+            "track_counts", isFault: false,
+            "autovacuum does not see which tables need it; they grow, and become slow"),
     ]
 
-    /// Name and value of each. Connections for reading are read-only by their own setting, so the server's default is asked
-    /// for, and whether it is a standby.
+    /// The names of those that are off.
     static let query = """
-        SELECT name, CASE name WHEN 'transaction_read_only' THEN
-            CASE WHEN pg_is_in_recovery() THEN 'on' ELSE 'off' END ELSE setting END
-        FROM pg_settings
-        WHERE name IN (\(all.map { "'\($0.name)'" }.joined(separator: ", ")))
+        SELECT name FROM pg_settings
+        WHERE setting = 'off' AND name IN (\(all.map { "'\($0.name)'" }.joined(separator: ", ")))
         """
 
-    static func remarks(_ values: [(name: String, value: String)]) -> [DatabaseCheckUp.Remark] {
-        all.compactMap { setting in
-            guard values.contains(where: { $0.name == setting.name && $0.value == setting.wrong }) else { return nil }
-            return DatabaseCheckUp.Remark(
-                isFault: setting.isFault, "\(setting.name) is \(setting.wrong): \(setting.consequence)",
-                remedy: setting.name == "transaction_read_only"
-                    ? "name the primary in DATABASE_URL, or several hosts with target_session_attrs=read-write"
-                    : "set \(setting.name) = on in postgresql.conf, for the database and for the role")
+    /// - Parameter off: the names of those that are off.
+    static func remarks(off: [String]) -> [DatabaseCheckUp.Remark] {
+        all.filter { off.contains($0.name) }.map { setting in
+            DatabaseCheckUp.Remark(
+                isFault: setting.isFault, "\(setting.name) is off: \(setting.consequence)",
+                remedy: "set \(setting.name) = on in postgresql.conf, for the database and for the role")
         }
     }
 }

@@ -54,7 +54,6 @@ final class PostgreSQLMetrics: Sendable {
     }
 
     /// Shows a pool for as long as it is there.
-    ///
     static func show(_ pool: PostgreSQLPool, in metrics: Metrics) {
         let shown = PostgreSQLMetrics(metrics)
         for line in Line.allCases {

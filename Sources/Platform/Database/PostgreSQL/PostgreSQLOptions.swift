@@ -10,7 +10,7 @@ public struct PostgreSQLOptions: Sendable {
     /// Whether a pooler gives each transaction whichever connection is free: nothing is prepared then, and nothing set at
     /// a session's start.
     var isPooled: Bool
-    /// Of the URL's user, if the URL has none; nil: there is no other.
+    /// The user's password, if the URL has none; nil if the URL has it, or none is needed.
     private(set) var password: String?
     /// By ``Line``.
     private let bounds: [Int]

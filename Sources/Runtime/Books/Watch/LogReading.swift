@@ -16,7 +16,7 @@ struct LogReading {
     private let time: any Timekeeper
     private var retentions: [String: Double] = [:]
     private var retentionsRead: ContinuousClock.Instant?
-    /// Times of the records that positions were at: most stand still between two readings, or there is none.
+    /// Times of the records that positions were at in the reading before: most positions have not moved since.
     private var times: [TopicPartition: [Int64: Timestamp]] = [:]
     private var asked: [TopicPartition: [Int64: Timestamp]] = [:]
     private var deadline: ContinuousClock.Instant
