@@ -15,12 +15,14 @@ import Testing
     }
 
     func decide(
-        _ text: String?, record: TokenRecord? = nil, account: AccountRecord? = nil, now: Int64 = 100
+        _ text: String?, record: TokenRecord? = nil, account: AccountRecord? = nil, secret: ProvenSecret = .init(),
+        now: Int64 = 100
     ) -> Authentication {
         let record = record ?? self.record
         let account = account ?? self.account
         return authenticate(
-            text, token: { $0 == record.id ? record : nil }, account: { $0 == account.id ? account : nil }, now: now)
+            text, token: { $0 == record.id ? (record, secret) : nil },
+            account: { $0 == account.id ? account : nil }, now: now)
     }
 
     @Test("the right secret is granted, and may do what its scopes say")
@@ -69,5 +71,43 @@ import Testing
         record.revokedAt = 1
         let guess = Token { [UInt8](repeating: $0 == 8 ? 1 : 2, count: $0) }
         #expect(decide(guess.text, record: record) == .unknown)
+    }
+
+    @Test("a secret that was proven once is known again by its text alone, and no other text passes for it")
+    func proven() {
+        let secret = ProvenSecret()
+        #expect(!secret.isProven(by: token.text))
+        #expect(decide(token.text, secret: secret) == .granted(record, account))
+        #expect(secret.isProven(by: token.text))
+        // Whoever is known by the text needs no digest: one that fits nothing is not looked at.
+        var record = record
+        record.secretDigest = sha256([])
+        #expect(decide(token.text, record: record, secret: secret) == .granted(record, account))
+        for place in token.text.indices {
+            var text = token.text
+            text.replaceSubrange(place...place, with: text[place] == "a" ? "b" : "a")
+            #expect(!secret.isProven(by: text))
+            #expect(decide(text, secret: secret) != .granted(self.record, account), "\(text)")
+        }
+        #expect(!secret.isProven(by: "") && !secret.isProven(by: String(token.text.dropLast())))
+        record.revokedAt = 1
+        #expect(decide(token.text, record: record, secret: secret) == .revoked(at: 1))
+    }
+
+    @Test("a refused secret is not remembered")
+    func refused() {
+        let secret = ProvenSecret()
+        let guess = Token { [UInt8](repeating: $0 == 8 ? 1 : 2, count: $0) }
+        #expect(decide(guess.text, secret: secret) == .unknown)
+        #expect(!secret.isProven(by: guess.text))
+    }
+
+    @Test("what is remembered of a secret is in no description or reflection")
+    func reflection() {
+        let secret = ProvenSecret()
+        secret.remember(token.text)
+        var shown = ""
+        dump(secret, to: &shown)
+        #expect(!"\(secret)\(String(reflecting: secret))\(shown)".contains(token.text.suffix(20)))
     }
 }

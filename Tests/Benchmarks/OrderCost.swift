@@ -73,6 +73,7 @@ final class OrderSteps: Sendable {
 
     private let extent: Extent
     private let sample: BareRecord
+    private let secret = ProvenSecret()
     private let control = Mutex<(tokens: [String: TokenRecord], accounts: [String: AccountRecord])>(([:], [:]))
     private let accepted: Counter.Series
     private let requests: Counter
@@ -116,7 +117,7 @@ final class OrderSteps: Sendable {
 
     private func authenticated() -> AccountRecord {
         let authentication = authenticate(
-            OrdersServers.token.text, token: { id in control.withLock { $0.tokens[id] } },
+            OrdersServers.token.text, token: { id in control.withLock { $0.tokens[id] }.map { ($0, secret) } },
             account: { id in control.withLock { $0.accounts[id] } }, now: WallClock.milliseconds())
         guard case .granted(let token, let account) = authentication, token.allows(.write) else {
             fatalError("the benchmark's token is refused")

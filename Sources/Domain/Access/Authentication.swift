@@ -22,17 +22,25 @@ public enum Authentication: Sendable, Equatable {
 ///
 /// - Parameters:
 ///   - text: what followed `Bearer `, or the value of `X-Leeloo-AuthToken`; nil if the request has neither.
-///   - token: looks up a token by its id, in the state read from topic `control`; nil for an unknown token.
+///   - token: looks up a token by its id, in the state read from topic `control`, with what is remembered of its secret;
+///     nil for an unknown token.
 ///   - account: looks up an account by its id, likewise; nil for an unknown account.
 ///   - now: milliseconds since 1970, UTC.
 public func authenticate(
-    _ text: String?, token: (String) -> TokenRecord?, account: (String) -> AccountRecord?, now: Int64
+    _ text: String?, token: (String) -> (record: TokenRecord, secret: ProvenSecret)?,
+    account: (String) -> AccountRecord?, now: Int64
 ) -> Authentication {
     guard let text else { return .missing }
-    guard let given = Token(text) else { return .malformed }
-    guard let record = token(given.id), given.secretDigest.isEqualInConstantTime(to: record.secretDigest),
-        let holder = account(record.account)
-    else { return .unknown }
+    guard let id = Token.id(in: text) else { return .malformed }
+    let known = token(id)
+    if known?.secret.isProven(by: text) != true {
+        guard let given = Token(text) else { return .malformed }
+        guard let known, given.secretDigest.isEqualInConstantTime(to: known.record.secretDigest) else {
+            return .unknown
+        }
+        known.secret.remember(text)
+    }
+    guard let record = known?.record, let holder = account(record.account) else { return .unknown }
     if let revokedAt = record.revokedAt, revokedAt <= now { return .revoked(at: revokedAt) }
     if let expiresAt = record.expiresAt, expiresAt <= now { return .expired(at: expiresAt) }
     return .granted(record, holder)

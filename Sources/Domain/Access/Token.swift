@@ -16,25 +16,34 @@ public struct Token: Sendable, Equatable {
     /// 32 bytes, never stored or logged.
     public let secret: [UInt8]
 
-    /// nil if the text is malformed. Split by position: base64url contains `_`.
+    /// nil if the text is malformed.
     public init?(_ text: String) {
-        let characters = Array(text.utf8)
-        guard characters.count == Self.textCount, characters.starts(with: Self.prefix.utf8) else { return nil }
-        let id = characters[Self.prefix.utf8.count...].prefix(Self.idDigits)
-        let isHexadecimal = id.allSatisfy { character in
-            switch character {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
-            default: false
-            }
-        }
-        guard isHexadecimal, characters[id.endIndex] == UInt8(ascii: "_") else { return nil }
+        guard let id = Self.id(in: text) else { return nil }
         // 43 characters hold 258 bits: the last two must be zero, as the reading of base64url sees to, else several
         // texts would name one token.
-        guard let secret = bytes(base64URL: characters.suffix(Self.secretCharacters)),
+        guard let secret = bytes(base64URL: ArraySlice(text.utf8.suffix(Self.secretCharacters))),
             secret.count == Self.secretCount
         else { return nil }
-        self.id = String(decoding: id, as: UTF8.self)
+        self.id = id
         self.secret = secret
+    }
+
+    /// The id in a token's text; nil if the text does not begin as a token does, or has another length. Split by position:
+    /// base64url contains `_`.
+    static func id(in text: String) -> String? {
+        var text = text
+        return text.withUTF8 { characters in
+            guard characters.count == textCount, characters.starts(with: prefix.utf8) else { return nil }
+            let id = characters[prefix.utf8.count...].prefix(idDigits)
+            let isHexadecimal = id.allSatisfy { character in
+                switch character {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
+                default: false
+                }
+            }
+            guard isHexadecimal, characters[id.endIndex] == UInt8(ascii: "_") else { return nil }
+            return String(decoding: id, as: UTF8.self)
+        }
     }
 
     /// A new token.

@@ -8,6 +8,8 @@ public import RateLimit
 public final class Caller: Sendable {
     public let account: AccountRecord
     public let token: TokenRecord
+    /// What is remembered of the token's secret, until the caller is made from a newer record.
+    public let secret = ProvenSecret()
     public let limit: LimitTerms
     /// The account's defaults for what an order leaves open.
     public let settings: AccountSettings

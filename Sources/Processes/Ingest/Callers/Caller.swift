@@ -45,7 +45,7 @@ extension Caller {
             credentials,
             token: { id in
                 caller = control.caller(id)
-                return caller?.token
+                return caller.map { ($0.token, $0.secret) }
             }, account: { _ in caller?.account }, now: now)
         switch authentication {
         case .granted:
