@@ -119,4 +119,49 @@ struct QuestionTests {
         #expect(answer.status == 200)
         await served.stop()
     }
+
+    /// Ids of the orders in an answer, in their order.
+    private static func ids(_ text: String) -> [String] {
+        text.matches(of: /"id":"([0-9a-f]{24})"/).map { String($0.1) }
+    }
+
+    @Test("a list goes on after an order, is sorted by change on demand, and is an array alone if it shall be bare")
+    func lists() async throws {
+        let shop = try await Fixture()
+        let partition = LogPartition(cluster: "c", topic: "orders", partition: 0)
+        _ = try await shop.ledger.position(of: "analytics", in: partition, base: 0)
+        let draft = OrderDraft(locale: .uk)
+        // The later created, the earlier changed.
+        let rows = (1...4).map { number in
+            OrderRow(
+                id: OrderID(account: "shop", .external(id: "\(number)", source: nil)), account: "shop", draft: draft,
+                creation: creation(draft), status: .pending, price: nil,
+                createdAt: Timestamp(milliseconds: Fixture.now.milliseconds + Int64(number) * 1_000),
+                updatedAt: Timestamp(milliseconds: Fixture.now.milliseconds + 10_000 - Int64(number) * 1_000))
+        }
+        _ = try await shop.ledger.takeIn(
+            IntakeBatch(
+                worker: "analytics", source: partition, owner: "a", from: 0, next: 0, entries: [],
+                changes: rows.map { .order($0) }))
+        let ids = rows.map(\.id.text)
+        func listed(_ query: String) async -> [String] {
+            Self.ids(await shop.send(.get, "/api/v2/orders?\(query)").text)
+        }
+        #expect(await listed("") == Array(ids.reversed()))
+        #expect(await listed("limit=2&after=\(ids[2])") == [ids[1], ids[0]])
+        #expect(await listed("after=\(ids[0])").isEmpty)
+        #expect(await listed("sort=updated&limit=2&after=\(ids[1])") == [ids[2], ids[3]])
+        #expect(await listed("updatedFrom=\(rows[1].updatedAt.iso8601)") == [ids[0], ids[1]])
+        let bare = await shop.send(.get, "/api/v2/orders?bare=1&limit=2")
+        #expect(
+            bare.text.hasPrefix("[{") && bare.text.hasSuffix("}]") && Self.ids(bare.text).count == 2, "\(bare.text)")
+        #expect(await shop.send(.get, "/api/v2/orders?bare=1&email=nobody@example.com").text == "[]")
+        for (query, code) in [
+            ("after=x", "WRONG_AFTER"), ("after=000000000000000000000000", "WRONG_AFTER"), ("sort=price", "WRONG_SORT"),
+            ("sort=created&updatedFrom=2026-11-24", "WRONG_SORT"), ("bare=maybe", "WRONG_BARE"),
+        ] {
+            let answer = await shop.send(.get, "/api/v2/orders?\(query)")
+            #expect(answer.status == 422 && answer.text.contains(code), "\(query): \(answer.text)")
+        }
+    }
 }

@@ -130,15 +130,22 @@ import Testing
         Expected("present orders", OrderStatements.some, sqlite: ["id=?"], postgreSQL: ["orders_pkey"]),
         Expected("orders' accounts", OrderStatements.accounts, sqlite: ["id=?"], postgreSQL: ["orders_pkey"]),
         Expected(
-            "orders by time", OrderStatements.byTime.page, sqlite: ["orders_by_time"], postgreSQL: ["orders_by_time"]),
-        Expected(
-            "orders by time, counted", OrderStatements.byTime.count, sqlite: ["COVERING INDEX orders_by_time"],
+            "orders by time", OrderStatements.Selection.byTime(.created).page, sqlite: ["orders_by_time"],
             postgreSQL: ["orders_by_time"]),
         Expected(
-            "orders by number", OrderStatements.byExternalID.page, sqlite: ["orders_by_external_id"],
-            postgreSQL: ["orders_by_external_id"]),
+            "orders by time, counted", OrderStatements.Selection.byTime(.created).count,
+            sqlite: ["COVERING INDEX orders_by_time"], postgreSQL: ["orders_by_time"]),
         Expected(
-            "orders by e-mail", OrderStatements.byEmail.page, sqlite: ["orders_by_email"],
+            "orders by change", OrderStatements.Selection.byTime(.updated).page, sqlite: ["orders_by_change"],
+            postgreSQL: ["orders_by_change"]),
+        Expected(
+            "orders by change, counted", OrderStatements.Selection.byTime(.updated).count,
+            sqlite: ["COVERING INDEX orders_by_change"], postgreSQL: ["orders_by_change"]),
+        Expected(
+            "orders by number", OrderStatements.Selection.byExternalID(.created).page,
+            sqlite: ["orders_by_external_id"], postgreSQL: ["orders_by_external_id"]),
+        Expected(
+            "orders by e-mail", OrderStatements.Selection.byEmail(.created).page, sqlite: ["orders_by_email"],
             postgreSQL: ["orders_by_email"]),
         Expected("orders in all", OrderStatements.total, sqlite: ["COVERING INDEX"], postgreSQL: ["orders_by_"]),
         Expected(

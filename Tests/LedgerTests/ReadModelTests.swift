@@ -99,6 +99,50 @@ import Testing
         #expect(try await ledger.orders(byMail).rows.map(\.id) == [orderID(7)])
     }
 
+    @Test(
+        "a page after an order goes on where the last one ended, by creation and by change", arguments: LedgerMaker.all)
+    func pages(maker: LedgerMaker) async throws {
+        let bench = try await Bench(maker)
+        // Changed in another order than created, and three at a time in the same millisecond.
+        func row(_ number: Int) -> OrderRow {
+            bench.row(number) {
+                $0.updatedAt = Timestamp(
+                    milliseconds: $0.createdAt.milliseconds + Int64((number * 7 % 20) / 3) * 60_000_000)
+            }
+        }
+        let rows = (1...20).map(row)
+        try await bench.change(rows.map { .order($0) })
+        var changed = OrderFilter(account: "acme")
+        changed.sort = .updated
+        changed.updatedFrom = row(9).updatedAt
+        let page = try await bench.ledger.orders(changed)
+        let wanted = rows.filter { $0.updatedAt >= row(9).updatedAt }
+        #expect(Set(page.rows.map(\.id)) == Set(wanted.map(\.id)) && page.filteredCount == wanted.count)
+        #expect(1..<20 ~= wanted.count)
+        for sort in OrderFilter.Sort.allCases {
+            let expected = rows.sorted { one, other in
+                let (first, second) =
+                    sort == .created ? (one.createdAt, other.createdAt) : (one.updatedAt, other.updatedAt)
+                return (first.milliseconds, one.id.text) > (second.milliseconds, other.id.text)
+            }
+            var filter = OrderFilter(account: "acme")
+            filter.sort = sort
+            filter.limit = 3
+            var seen: [OrderRow] = []
+            while true {
+                let page = try await bench.ledger.orders(filter)
+                seen += page.rows
+                guard let last = page.rows.last else { break }
+                filter.after = last
+                // What is added meanwhile is newer, and moves nothing.
+                let newer = bench.row(100 + seen.count) { $0.updatedAt = $0.createdAt }
+                try await bench.change([.order(newer)])
+            }
+            #expect(seen.map(\.id).filter(rows.map(\.id).contains) == expected.map(\.id), "\(sort)")
+            #expect(sort == .updated || seen.count == 20)
+        }
+    }
+
     @Test("statistics add up over batches and partitions, in buckets by minute", arguments: LedgerMaker.all)
     func statistics(maker: LedgerMaker) async throws {
         let bench = try await Bench(maker)

@@ -20,16 +20,18 @@ extension Ledger {
 
     /// A page of orders, newest first. Counts stop at 100,000.
     public func orders(_ filter: OrderFilter) async throws(LedgerError) -> OrderPage {
-        let selection =
-            filter.externalID != nil
-            ? OrderStatements.byExternalID : filter.email != nil ? OrderStatements.byEmail : OrderStatements.byTime
-        let values: [Value] = [
+        let selection = OrderStatements.Selection.of(filter)
+        var values: [Value] = [
             .text(filter.account), .integer(filter.from?.milliseconds ?? .min),
             .integer(filter.to?.milliseconds ?? .max),
             .text(orNull: filter.status?.rawValue), .text(orNull: filter.externalID),
             .text(orNull: filter.email?.lowercased()),
         ]
-        let limits: [Value] = [.integer(Int64(max(0, filter.limit))), .integer(Int64(max(0, filter.offset)))]
+        if filter.sort == .updated { values.append(.integer(filter.updatedFrom?.milliseconds ?? .min)) }
+        let limits: [Value] = [
+            .integer(filter.after?.time(filter.sort).milliseconds ?? .max), .text(filter.after?.id.text ?? ""),
+            .integer(Int64(max(0, filter.limit))), .integer(Int64(max(0, filter.offset))),
+        ]
         var orders: [OrderRow] = []
         for row in try await read(selection.page, values + limits) { orders.append(try OrderRow(row)) }
         return OrderPage(
@@ -98,5 +100,14 @@ extension StatisticsFilter {
             .text(account), .integer(minutes.lowerBound), .integer(minutes.upperBound), .text(orNull: offer),
             .text(orNull: source),
         ]
+    }
+}
+
+extension OrderRow {
+    fileprivate func time(_ sort: OrderFilter.Sort) -> Timestamp {
+        switch sort {
+        case .created: createdAt
+        case .updated: updatedAt
+        }
     }
 }

@@ -96,7 +96,15 @@ public struct SaleBuyer: Sendable, Hashable {
 
 /// Which orders `GET /orders` asks for.
 public struct OrderFilter: Sendable {
+    /// The time that orders are sorted by, newest first; those of one instant by id.
+    public enum Sort: String, Sendable, CaseIterable { case created, updated }
+
     public var account: String
+    public var sort = Sort.created
+    /// The oldest change; nil: any. Only where they are sorted by it.
+    public var updatedFrom: Timestamp?
+    /// Only what comes after this order in the sort: it stays right while orders are added, as `offset` does not.
+    public var after: OrderRow?
     public var from: Timestamp?
     public var to: Timestamp?
     public var status: OrderStatus?

@@ -14,7 +14,20 @@ enum Answer {
     }
 
     /// A success; `data` writes exactly one value.
-    static func success(status: Int = 200, page: Page? = nil, _ data: (inout JSONWriter) -> Void) -> Response {
+    static func success(status: Int = 200, _ data: (inout JSONWriter) -> Void) -> Response {
+        success(status: status, page: nil, data)
+    }
+
+    /// A list, whose elements `elements` writes: with its page as `meta`, or, without one, the array alone, as no-code
+    /// tools need it.
+    static func list(_ page: Page?, _ elements: (inout JSONWriter) -> Void) -> Response {
+        if let page { return success(status: 200, page: page) { $0.array(elements) } }
+        var writer = JSONWriter(capacity: 512)
+        writer.array(elements)
+        return Response(status: 200, fields: ["Content-Type": "application/json"], body: writer.bytes)
+    }
+
+    private static func success(status: Int, page: Page?, _ data: (inout JSONWriter) -> Void) -> Response {
         var writer = JSONWriter(capacity: 512)
         writer.object { writer in
             writer.key("data")

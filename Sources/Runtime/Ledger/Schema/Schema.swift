@@ -23,6 +23,7 @@ enum Schema {
         partitions,
         Migration("015 audit", trail),
         ballast,
+        Migration("017 orders by change", ordersByChange),
     ]
 }
 

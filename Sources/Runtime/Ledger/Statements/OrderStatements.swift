@@ -82,25 +82,46 @@ enum OrderStatements {
     /// How many orders are counted at most; a count of so many means "at least".
     static let countMaximum = 100_000
 
-    /// A filter's rows and their number, newest first. Values: account, from, to, status or NULL, and what narrows.
+    /// A filter's rows and their number, newest first. Values: account, from, to, status or NULL, what narrows, and, sorted
+    /// by their change, the oldest one; the page's are these, the time and the id that it comes after, and its limits.
     struct Selection: Sendable {
         let page: String
         let count: String
 
         /// - Parameter narrowing: a condition on `$5` and `$6` that has an index, or always holds.
-        init(_ narrowing: String) {
+        init(_ narrowing: String, _ sort: OrderFilter.Sort) {
+            let (time, since, own) =
+                switch sort {
+                case .created: ("created_at", "", 6)
+                case .updated: ("updated_at", "AND updated_at >= $7", 7)
+                }
             let condition = """
                 FROM orders WHERE account = $1 AND created_at >= $2 AND created_at < $3
-                  AND (CAST($4 AS text) IS NULL OR status = $4) AND \(narrowing)
+                  AND (CAST($4 AS text) IS NULL OR status = $4) AND \(narrowing) \(since)
                 """
-            page = "SELECT \(columns) \(condition) ORDER BY created_at DESC, id DESC LIMIT $7 OFFSET $8"
+            page = """
+                SELECT \(columns) \(condition) AND (\(time), id) < ($\(own + 1), $\(own + 2))
+                ORDER BY \(time) DESC, id DESC LIMIT $\(own + 3) OFFSET $\(own + 4)
+                """
             count = "SELECT count(*) FROM (SELECT 1 \(condition) LIMIT \(countMaximum)) AS counted"
         }
-    }
 
-    static let byTime = Selection("(CAST($5 AS text) IS NULL AND CAST($6 AS text) IS NULL)")
-    static let byExternalID = Selection("external_id = $5 AND (CAST($6 AS text) IS NULL OR email = $6)")
-    static let byEmail = Selection("CAST($5 AS text) IS NULL AND email = $6")
+        /// The one that has an index for what the filter names.
+        static func of(_ filter: OrderFilter) -> Selection {
+            if filter.externalID != nil { return byExternalID(filter.sort) }
+            return filter.email != nil ? byEmail(filter.sort) : byTime(filter.sort)
+        }
+
+        static func byTime(_ sort: OrderFilter.Sort) -> Selection {
+            Selection("(CAST($5 AS text) IS NULL AND CAST($6 AS text) IS NULL)", sort)
+        }
+        static func byExternalID(_ sort: OrderFilter.Sort) -> Selection {
+            Selection("external_id = $5 AND (CAST($6 AS text) IS NULL OR email = $6)", sort)
+        }
+        static func byEmail(_ sort: OrderFilter.Sort) -> Selection {
+            Selection("CAST($5 AS text) IS NULL AND email = $6", sort)
+        }
+    }
 
     static let total = """
         SELECT count(*) FROM (SELECT 1 FROM orders WHERE account = $1 LIMIT \(countMaximum)) AS counted
