@@ -330,6 +330,20 @@ def heard():
     say(f"Alertmanager hears {sorted(alarms())}")
 
 
+def pictured():
+    """Every panel of the dashboards has something to show: here nobody made a canary, and some list only what is wrong."""
+    files = sorted((TOP / "deploy/grafana/dashboards").glob("*.json"))
+    panels = [panel for file in files for panel in json.loads(file.read_text())["panels"] if panel["title"] != "Canary"]
+    shown = [(panel["title"], target["expr"]) for panel in panels for target in panel.get("targets", [])]
+    usual = [(title, expression) for title, expression in shown if not expression.endswith("> 0")]
+    assert len(usual) > 50, len(usual)
+    with ThreadPoolExecutor(4) as pool:
+        said = pool.map(lambda each: asked(each[1].replace("$__rate_interval", "1m").replace("$worker", "crm")), usual)
+        empty = [title for (title, _), series in zip(usual, said) if not series]
+    assert not empty, f"panels that show nothing: {empty}"
+    say(f"Prometheus has an answer to {len(usual)} expressions of the dashboards")
+
+
 def alarming():
     """A worker that is gone is named, and what follows from that is not."""
     began = time.monotonic()
@@ -523,6 +537,7 @@ def main():
         until("load is taken", lambda: len(load.accepted) > 20)
         scaling(load)
         heard()
+        pictured()
         restarting(load)
         strangers(token)
         killing(load)

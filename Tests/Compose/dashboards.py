@@ -24,6 +24,10 @@ def expressions(board):
             yield panel["title"], target["expr"].replace("$__rate_interval", "5m")
 
 
+def variables(board):
+    return {variable["name"] for variable in board["templating"]["list"]}
+
+
 def complaints(board):
     if not board.get("uid") or not board.get("description") or board.get("editable") is not False:
         yield "has no uid or description, or may be edited"
@@ -46,6 +50,8 @@ def complaints(board):
         if panel["datasource"]["uid"] != "prometheus" or any(target["datasource"]["uid"] != "prometheus" for target in panel["targets"]):
             yield f"{panel['title']} asks another source than Prometheus"
     for title, expression in expressions(board):
+        for name in set(re.findall(r"\$(\w+)", expression)) - variables(board):
+            yield f"{title} uses ${name}, which nobody can choose"
         for name in re.findall(r"[a-z_]+_(?:total|bucket|count|sum)\b", expression):
             # What must stay 0 is shown as it is.
             if name != "orderrelay_ratelimit_overadmission_total" and not re.search(
@@ -77,6 +83,7 @@ BROKEN = [
     change(["panels", 1, "fieldConfig", "defaults", "unit"], ""), change(["panels", 1, "datasource", "uid"], "other"),
     change(["panels", 1, "targets", 0, "expr"], "sum(rate(orderrelay_requests_total[5m])"),
     change(["panels", 1, "targets", 0, "expr"], "sum(orderrelay_requests_total)"),
+    change(["panels", 1, "targets", 0, "expr"], 'orderrelay_ready{job="$shop"}'),
 ]
 
 

@@ -107,6 +107,7 @@ struct DocumentationTests {
         #expect(known.count > 40)
         let others = [
             "Tests/Benchmarks/README.md", "deploy/prometheus/rules.yml", "deploy/grafana/dashboards/overview.json",
+            "deploy/grafana/dashboards/worker.json",
         ]
         let written = try Tree.documentation() + others.map { ($0, try Tree.text($0)) }
         var named = written.flatMap { path, text in text.matches(of: pattern).map { (path, String($0.1)) } }
