@@ -255,9 +255,27 @@ let fuzzing: [Target] = [
             swiftSettings: rules)
 ]
 
+/// All targets, or, where ORDERRELAY_TESTS names test targets, these and what they need: under a sanitizer everything is
+/// built once more, so it is only what runs there.
+func selected(of all: [Target]) -> [Target] {
+    guard let names = Context.environment["ORDERRELAY_TESTS"] else { return all }
+    var waiting = names.split(separator: " ").map(String.init)
+    var needed: Set<String> = []
+    while let name = waiting.popLast() {
+        guard needed.insert(name).inserted else { continue }
+        guard let target = all.first(where: { $0.name == name }) else {
+            fatalError("ORDERRELAY_TESTS: there is no target \(name)")
+        }
+        for case .byNameItem(let dependency, _) in target.dependencies { waiting.append(dependency) }
+    }
+    return all.filter { needed.contains($0.name) }
+}
+let targets = selected(of: libraries + platform + domain + runtime + processes + door + checks + fuzzing)
+
 let package = Package(
     name: "OrderRelay",
-    products: [.executable(name: "orderrelay", targets: ["OrderRelay"])],
-    targets: libraries + platform + domain + runtime + processes + door + checks + fuzzing,
+    products: targets.contains { $0.name == "OrderRelay" }
+        ? [.executable(name: "orderrelay", targets: ["OrderRelay"])] : [],
+    targets: targets,
     cxxLanguageStandard: .cxx17
 )
