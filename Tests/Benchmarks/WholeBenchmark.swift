@@ -26,12 +26,11 @@ enum WholeBenchmark {
             ledger = "PostgreSQL, \(disk) ms more for each fdatasync"
         }
         print("\(orders) orders at \(perSecond)/s, \(processes) of each worker, \(ledger)")
-        try await measure(orders, perSecond, processes, variables)
-        _ = server
+        try await measure(orders, perSecond, processes, variables, server)
     }
 
     private static func measure(
-        _ orders: Int, _ perSecond: Int, _ processes: Int, _ variables: [String: String]
+        _ orders: Int, _ perSecond: Int, _ processes: Int, _ variables: [String: String], _ server: PostgreSQLServer?
     ) async throws {
         let ports = FreePorts.take(3 * processes)
         let sink = SMTPSink()
@@ -40,14 +39,19 @@ enum WholeBenchmark {
         let takenIn = ("orderrelay_intake_records_total", "worker=\"analytics\"")
         let workers = [("confirmations", attempts), ("analytics", takenIn), ("crm", attempts)]
         var admins: [String: [Int]] = [:]
+        var sizes: [ResidentSize] = []
         for (index, (name, _)) in workers.enumerated() {
             for process in 0..<processes {
                 let admin = ports[index * processes + process]
-                _ = try await cluster.start(name, admin: admin)
+                let asked = ContinuousClock.now
+                let program = try await cluster.start(name, admin: admin)
+                print("  \(name): ready after \(Int((ContinuousClock.now - asked) / .milliseconds(1))) ms")
                 admins[name, default: []].append(admin)
+                sizes.append(ResidentSize(name, program.processID))
             }
         }
 
+        let disk = try await DiskUse.now(cluster, server)
         let before = ProcessorTimes.now()
         let began = ContinuousClock.now
         func elapsed() -> Double { (ContinuousClock.now - began) / .seconds(1) }
@@ -61,12 +65,18 @@ enum WholeBenchmark {
             return elapsed()
         }
         var took: [String: Double] = [:]
+        var scrapes: [Double] = []
         while took.count < workers.count, elapsed() < secondsMaximum {
             for (name, (metric, label)) in workers where took[name] == nil {
                 var done = 0
-                for admin in admins[name]! { done += try await cluster.count(metric, having: label, admin: admin) }
+                for admin in admins[name]! {
+                    let asked = ContinuousClock.now
+                    done += try await cluster.count(metric, having: label, admin: admin)
+                    scrapes.append((ContinuousClock.now - asked) / .milliseconds(1))
+                }
                 if done >= orders { took[name] = elapsed() }
             }
+            for index in sizes.indices { sizes[index].sample() }
             try await Task.sleep(for: .milliseconds(200))
         }
         publishing.cancel()
@@ -91,11 +101,26 @@ enum WholeBenchmark {
             }
             print("  \(name): all done after \(seconds(all)), \(Int(Double(orders) / all))/s; \(latency)")
         }
+        for size in sizes {
+            print(
+                "  \(size.name): \((size.samples.first ?? 0) / 1024) MB at first, at most \((size.samples.max() ?? 0) / 1024) MB"
+            )
+        }
+        scrapes.sort()
+        if let longest = scrapes.last {
+            print(
+                String(
+                    format: "  %d scrapes of /metrics: half within %.1f ms, 99 %% within %.1f ms, the longest %.1f ms",
+                    scrapes.count, scrapes[scrapes.count / 2], scrapes[scrapes.count * 99 / 100], longest))
+        }
         print("  µs of processor an order, by process:")
         for (name, value) in used.seconds.sorted(by: { $0.value > $1.value }) where value / Double(orders) > 2e-6 {
             print("    \(name): \(Int(value / Double(orders) * 1e6))")
         }
         print("    all: \(Int(used.seconds.values.reduce(0, +) / Double(orders) * 1e6))")
+        for (place, bytes) in try await DiskUse.now(cluster, server).since(disk) {
+            print("  bytes an order, \(place): \(bytes / orders)")
+        }
         await cluster.stop()
     }
 
