@@ -12,7 +12,8 @@ struct OperationsFault: Sendable {
     /// Whether what follows may be sent before that which it follows from: a process that asks every five seconds does so here, too,
     /// and is late then.
     var isNoticedLate = false
-    /// Whether its alert fires on for a while after its cause is gone, beside which the next fault begins.
+    /// Whether its alert fires on until what it counts is out of its range: the next fault begins beside it, and it must be over when
+    /// a fault is over that does not linger.
     var lingers = false
     let play: @Sendable (OperationsScene) async throws -> Void
     let mend: @Sendable (OperationsScene) async throws -> Void
@@ -26,7 +27,7 @@ struct OperationsFault: Sendable {
     private static let refusedPassword = OperationsFault(
         name: "the mail server refuses the password",
         raises: ["ReceiverRefusesUs{worker=confirmations,kind=email}"],
-        notifies: ["ReceiverRefusesUs{worker=confirmations,kind=email}"]
+        notifies: ["ReceiverRefusesUs{worker=confirmations,kind=email}"], lingers: true
     ) { scene in
         try Data().write(to: scene.mail.folder.appending(path: "refuse"))
         try await scene.order()
@@ -50,7 +51,8 @@ struct OperationsFault: Sendable {
 
     private static let throttlingCRM = OperationsFault(
         name: "the CRM throttles",
-        raises: ["ReceiverPutsOff{worker=crm,kind=hubspot}"], notifies: ["ReceiverPutsOff{worker=crm,kind=hubspot}"]
+        raises: ["ReceiverPutsOff{worker=crm,kind=hubspot}"], notifies: ["ReceiverPutsOff{worker=crm,kind=hubspot}"],
+        lingers: true
     ) { scene in
         scene.sandbox.crm.faults.add(.init(.rateLimited(daily: false, retryAfter: 1), times: 1_000_000))
         try await scene.order(20)
