@@ -1,3 +1,4 @@
+import Orders
 import Telemetry
 
 /// The metrics of `ingest` (DESIGN §9).
@@ -36,7 +37,19 @@ struct IngestMetrics: Sendable {
     func repeated() { replayed.add() }
 
     /// A failure that is not the caller's fault.
-    func failed(_ error: any Error, _ requestID: String) {
-        log.error("a request failed", ["requestId": requestID, "why": "\(error)"])
+    func failed(_ error: any Error, _ request: RequestContext) {
+        log.error("a request failed", request.logFields.merging(["why": "\(error)"]) { $1 })
+    }
+
+    /// A line for each answer, for debugging.
+    func answered(_ request: RequestContext, _ status: Int) {
+        log.debug(
+            "a request was answered",
+            request.logFields.merging(["call": request.endpoint?.name ?? "", "status": "\(status)"]) { $1 })
+    }
+
+    /// An order's event is on the topic; for debugging.
+    func accepted(_ order: OrderID, in trace: RequestTrace) {
+        log.debug("an event was accepted", ["orderId": order.text, "traceId": trace.context.traceID.description])
     }
 }

@@ -5,6 +5,7 @@ import Orders
 import Primitives
 import Synchronization
 import Telemetry
+import Tracing
 
 /// The attempts under way: each is run once its lease allows, and given up if it does not end in time.
 final class Attempts: Sendable {
@@ -14,10 +15,13 @@ final class Attempts: Sendable {
         var sign: Lane.Sign
         var took: Duration
         var completion: Completion
+        /// The row's event; nil if it was not read.
+        var event: Event?
     }
 
     private struct Running {
         var destination: Destination
+        var event: Event
         var kind: String
         var task: Task<Void, Never>
         var outcome: Once<Outcome>
@@ -59,9 +63,12 @@ final class Attempts: Sendable {
         let startedAt = context.time.wall
         let began = now
         let outcome: Outcome
+        let span = known.flatMap { context.tracer?.attempt(of: row, $0.event) }
         if let known {
             outcome = await bounded(
-                Attempt(delivery: row, event: known.event, history: known.history, timeout: adapter.timeout), adapter)
+                Attempt(
+                    delivery: row, event: known.event, history: known.history, timeout: adapter.timeout, span: span),
+                adapter)
         } else {
             outcome = .permanent(why: "the event is no longer in the ledger")
         }
@@ -71,7 +78,8 @@ final class Attempts: Sendable {
         let completion = Judgement(policy: adapter.retry, random: context.random)
             .completion(of: outcome, for: row, startedAt: startedAt, took: took, age: max(.zero, age))
         measure(row, adapter.kind, outcome, took: took, age: max(.zero, age))
-        return Ended(sign: outcome.sign, took: took, completion: completion)
+        span?.end(row, kind: adapter.kind, outcome)
+        return Ended(sign: outcome.sign, took: took, completion: completion, event: known?.event)
     }
 
     /// The row's event, and the events of its key up to it; nil if they were deleted.
@@ -98,7 +106,8 @@ final class Attempts: Sendable {
         let task = Task { _ = once.give(await adapter.attempt(attempt)) }
         state.withLock {
             $0.running[id] = Running(
-                destination: attempt.delivery.destination, kind: adapter.kind, task: task, outcome: once)
+                destination: attempt.delivery.destination, event: attempt.event, kind: adapter.kind, task: task,
+                outcome: once)
         }
         alarm.set(id, at: now + adapter.timeout + Attempt.grace) { [weak self] in self?.overstayed($0) }
         let outcome = await once.value
@@ -114,7 +123,8 @@ final class Attempts: Sendable {
         guard running.outcome.give(.unknown(why: "no answer in time")) else { return }
         metrics.overstayed.add(1, context.worker, running.kind)
         context.log.warning(
-            "an attempt exceeded its time limit", ["row": "\(id)", "destination": running.destination.text])
+            "an attempt exceeded its time limit",
+            ["row": "\(id)", "destination": running.destination.text].merging(running.event.logFields) { $1 })
     }
 
     private func measure(
