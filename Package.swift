@@ -64,6 +64,7 @@ let platform: [Target] = [
     room("Phones", on: "Platform", uses: ["CPhones"]),
     room("Hostnames", on: "Platform", uses: ["CIdn2"]),
     room("Telemetry", on: "Platform", uses: ["Primitives"]),
+    room("Tracing", on: "Platform", uses: ["Primitives", "JSON", "Telemetry"]),
     room("Templates", on: "Platform"),
     room("Configuration", on: "Platform"),
     room("Allocator", on: "Platform", uses: ["CJemalloc"]),
@@ -79,6 +80,9 @@ let domain: [Target] = [
 
 let runtime: [Target] = [
     room("Lifecycle", on: "Runtime", uses: ["Primitives", "HTTP", "Events", "Telemetry", "Configuration"]),
+    room(
+        "TraceExport", on: "Runtime",
+        uses: ["Primitives", "HTTP", "Telemetry", "Tracing", "Configuration", "Lifecycle"]),
     room("Ledger", on: "Runtime", uses: ["Database", "Access", "Events", "Orders", "Crypto", "JSON"]),
     room(
         "Control", on: "Runtime",
@@ -86,20 +90,20 @@ let runtime: [Target] = [
     room("Limiter", on: "Runtime", uses: ["Primitives", "Kafka", "RateLimit", "Access", "Lifecycle", "Telemetry"]),
     room(
         "Intake", on: "Runtime",
-        uses: ["Kafka", "JSON", "Crypto", "Events", "Orders", "Ledger", "Lifecycle", "Telemetry"]),
+        uses: ["Kafka", "JSON", "Crypto", "Events", "Orders", "Ledger", "Lifecycle", "Telemetry", "Tracing"]),
     room(
         "Delivery", on: "Runtime",
-        uses: ["Primitives", "Kafka", "Crypto", "Orders", "Ledger", "Intake", "Lifecycle", "Telemetry"]),
+        uses: ["Primitives", "Kafka", "Crypto", "Orders", "Ledger", "Intake", "Lifecycle", "Telemetry", "Tracing"]),
     room("Books", on: "Runtime", uses: ["Kafka", "Events", "Ledger", "Intake", "Lifecycle", "Telemetry"]),
     room(
         "Canary", on: "Runtime",
         uses: ["HTTP", "Configuration", "Telemetry", "Events", "Orders", "Ledger", "Lifecycle", "Intake", "Delivery"]),
-    room("Outbound", on: "Runtime", uses: ["HTTP", "Ledger", "Delivery", "Telemetry"]),
+    room("Outbound", on: "Runtime", uses: ["HTTP", "Ledger", "Delivery", "Telemetry", "Tracing"]),
     room(
         "Assembly", on: "Runtime",
         uses: [
-            "CommandLine", "Configuration", "Kafka", "Database", "Telemetry", "Ledger", "Lifecycle", "Control",
-            "Limiter", "Intake", "Delivery", "Books", "Canary",
+            "CommandLine", "Configuration", "Kafka", "Database", "Telemetry", "Tracing", "TraceExport", "Ledger",
+            "Lifecycle", "Control", "Limiter", "Intake", "Delivery", "Books", "Canary",
         ]),
 ]
 
@@ -107,8 +111,8 @@ let processes: [Target] = [
     room(
         "Ingest", on: "Processes",
         uses: [
-            "Primitives", "HTTP", "JSON", "Kafka", "Crypto", "Telemetry", "Orders", "Access", "Ledger", "Control",
-            "Lifecycle", "Limiter", "RateLimit", "Configuration", "CommandLine", "Assembly",
+            "Primitives", "HTTP", "JSON", "Kafka", "Crypto", "Telemetry", "Tracing", "Orders", "Access", "Ledger",
+            "Control", "Lifecycle", "Limiter", "RateLimit", "Configuration", "CommandLine", "Assembly",
         ]),
     room(
         "Confirmations", on: "Processes",
@@ -157,7 +161,10 @@ let checks: [Target] = [
     tests(of: "JSON"), tests(of: "HTTP", uses: ["CMicrohttpd", "CZlib", "Support"]), tests(of: "Mail", uses: ["CCurl"]),
     tests(of: "Database", uses: ["CLibpq", "Primitives", "Telemetry", "Support"]), tests(of: "Crypto"),
     tests(of: "Phones"),
-    tests(of: "Hostnames"), tests(of: "Telemetry"),
+    tests(of: "Hostnames"), tests(of: "Telemetry"), tests(of: "Tracing", uses: ["Telemetry"]),
+    tests(
+        of: "TraceExport",
+        uses: ["HTTP", "Telemetry", "Tracing", "Configuration", "Lifecycle", "Primitives", "Support"]),
     tests(of: "Templates", exclude: ["Resources"]),
     tests(of: "Configuration"), tests(of: "CommandLine"),
     tests(of: "Events", uses: ["Crypto", "JSON"]), tests(of: "Orders", uses: ["JSON", "Crypto"]),
@@ -171,13 +178,13 @@ let checks: [Target] = [
     tests(
         of: "Intake",
         uses: [
-            "Kafka", "Crypto", "Database", "Events", "Ledger", "Lifecycle", "Orders", "Telemetry", "Support",
+            "Kafka", "Crypto", "Database", "Events", "Ledger", "Lifecycle", "Orders", "Telemetry", "Tracing", "Support",
         ]),
     tests(
         of: "Delivery",
         uses: [
             "Primitives", "Kafka", "Crypto", "Database", "Ledger", "Lifecycle", "Orders", "Intake", "Telemetry",
-            "Support",
+            "Tracing", "Support",
         ]),
     tests(
         of: "Books",
@@ -190,12 +197,12 @@ let checks: [Target] = [
             "HTTP", "Configuration", "Telemetry", "Events", "Orders", "Ledger", "Lifecycle", "Intake", "Delivery",
             "Support",
         ]),
-    tests(of: "Outbound", uses: ["HTTP", "Delivery", "Ledger"]),
+    tests(of: "Outbound", uses: ["HTTP", "Delivery", "Ledger", "Telemetry", "Tracing"]),
     tests(
         of: "Ingest",
         uses: [
             "HTTP", "JSON", "Orders", "Access", "Control", "Crypto", "Ledger", "Limiter", "Kafka", "Telemetry",
-            "RateLimit", "Configuration", "Support",
+            "Tracing", "RateLimit", "Configuration", "Support",
         ]),
     tests(
         of: "Confirmations",

@@ -37,7 +37,7 @@ struct Action: Sendable {
 
     init(_ process: ProcessDeclaration) {
         self.init(untilStopped: process.command) { base, _ in
-            let surroundings = try base.surroundings()
+            let surroundings = try base.surroundings(tracing: try base.tracing())
             try await base.serve(
                 try surroundings.stages(of: [process]), in: surroundings.environment,
                 drain: try process.drain(base.environment))

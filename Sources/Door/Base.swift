@@ -10,6 +10,8 @@ import Kafka
 import Ledger
 import Lifecycle
 import Telemetry
+import TraceExport
+import Tracing
 
 /// What every command uses: settings, log and metrics, and access to Kafka and to the ledger.
 struct Base: Sendable {
@@ -73,18 +75,30 @@ struct Base: Sendable {
     func now() -> Int64 { WallClock.milliseconds() }
 
     /// What the command's services are built from, with the ledger that the settings name.
-    func surroundings() throws -> Surroundings {
+    ///
+    /// - Parameter tracing: of a long-running command.
+    func surroundings(tracing: TracingParts? = nil) throws -> Surroundings {
         let ledger = try ledger(url: try environment.required(CommonSettings.databaseURL), sealing: try sealingKeys())
-        return surroundings(environment, kafka: kafka, ledger: ledger)
+        return surroundings(environment, kafka: kafka, ledger: ledger, tracing: tracing)
+    }
+
+    /// nil where no endpoint of traces is set.
+    ///
+    /// - Throws: `ConfigurationError` if one of their settings is invalid.
+    func tracing() throws -> TracingParts? {
+        try TracingParts(
+            environment, as: TracedService(name: process, version: Self.version, instance: processID),
+            metrics: metrics, log: log)
     }
 
     /// - Parameter cluster: the embedded broker's id; nil for a real cluster.
     func surroundings(
-        _ environment: Environment, kafka: ClientProperties, cluster: String? = nil, ledger: Ledger
+        _ environment: Environment, kafka: ClientProperties, cluster: String? = nil, ledger: Ledger,
+        tracing: TracingParts? = nil
     ) -> Surroundings {
         Surroundings(
             environment: environment, kafka: kafka, cluster: cluster, ledger: ledger, log: log, metrics: metrics,
-            time: time, processID: processID)
+            time: time, processID: processID, tracing: tracing)
     }
 
     /// Runs services, and the admin pages, until a signal comes. Does not return.

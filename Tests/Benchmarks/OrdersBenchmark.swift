@@ -5,7 +5,7 @@ import Support
 /// `benchmarks ingest-orders`: an order over HTTP until it is acknowledged by a real Kafka and answered, by the ingest
 /// process and by a bare program on the same libraries that reads nothing of it.
 enum OrdersBenchmark {
-    static let usage = "[--kafka HOST:PORT] [--linger MS] [--rounds N] [--body short|long] [CONNECTIONS…]"
+    static let usage = "[--kafka HOST:PORT] [--linger MS] [--rounds N] [--body short|long] [--traces] [CONNECTIONS…]"
 
     static func run(_ words: [String]) async throws {
         var connections: [Int] = []
@@ -13,6 +13,7 @@ enum OrdersBenchmark {
         var linger = "1"
         var rounds = 5
         var isLong = false
+        var isTraced = false
         var rest = words[...]
         while let word = rest.popFirst() {
             switch word {
@@ -20,6 +21,7 @@ enum OrdersBenchmark {
             case "--linger": linger = rest.popFirst() ?? linger
             case "--rounds": rounds = rest.popFirst().flatMap { Int($0) } ?? rounds
             case "--body": isLong = rest.popFirst() == "long"
+            case "--traces": isTraced = true
             default:
                 guard let count = Int(word) else { fatalError("unknown option \(word): \(usage)") }
                 connections.append(count)
@@ -30,12 +32,14 @@ enum OrdersBenchmark {
         let threads = "threads=\(IngestProcess.usualThreads)"
         let address = brokers ?? kafka?.bootstrapServers ?? ""
         try await OrdersServers.prepare(address)
+        let folder = try TemporaryFolder("traces")
+        let collector = isTraced ? try await Collector(in: folder.url, showing: false) : nil
         for count in connections.isEmpty ? [1, 64, 256] : connections {
             let comparison = ServerComparison(
                 rounds: rounds, warmUp: 1.5, connections: count, request: request(isLong: isLong))
             try comparison.run(
                 "\(count) connections, linger \(linger) ms, \(isLong ? "1 KB" : "340 bytes") an order",
-                [
+                collector.map { traced(address, linger, threads, $0.endpoint) } ?? [
                     ("bare", ["ingest-bare", address, linger]),
                     ("bare, batches", ["ingest-bare", address, linger, "batches"]),
                     ("bare, one key", ["ingest-bare", address, linger, "one-key"]),
@@ -45,7 +49,16 @@ enum OrdersBenchmark {
                     ("ours+limit", ["ingest-ours", address, linger, threads, "limit"]),
                 ])
         }
-        withExtendedLifetime(kafka) {}
+        withExtendedLifetime((kafka, collector)) {}
+    }
+
+    /// Ours without tracing, and with so much of it, exported to a collector beside it.
+    private static func traced(
+        _ address: String, _ linger: String, _ threads: String, _ endpoint: String
+    ) -> [(name: String, words: [String])] {
+        let words = ["ingest-ours", address, linger, threads]
+        return [("not traced", words)]
+            + ["0", "0.01", "1"].map { ("traced, ratio \($0)", words + ["traces=\($0),\(endpoint)"]) }
     }
 
     private static func request(isLong: Bool) -> LoadRequest {

@@ -1,4 +1,5 @@
 import Access
+import Configuration
 import Control
 import Crypto
 import Foundation
@@ -10,6 +11,8 @@ import Limiter
 import Orders
 import RateLimit
 import Telemetry
+import TraceExport
+import Tracing
 
 /// The two programs that `ingest-orders` compares, each until its input ends.
 enum OrdersServers {
@@ -17,7 +20,8 @@ enum OrdersServers {
     static let token = Token { Array(repeating: 7, count: $0) }
 
     /// The ingest process as it is run with `HTTP_SCHEDULING=batch`, but for its ledger, which creating orders never
-    /// asks, and, without the word `limit`, for the rate limit. `threads=N` serves on so many.
+    /// asks, and, without the word `limit`, for the rate limit. `threads=N` serves on so many; `traces=RATIO,ENDPOINT` traces
+    /// that share of the requests, and says at its end what became of the spans.
     static func runOurs(_ words: [String]) async throws {
         Scheduling.batch.apply()
         let properties = ClientProperties(bootstrapServers: words[0])
@@ -30,17 +34,39 @@ enum OrdersServers {
         let limiter = words.contains("limit") ? Limiter(LimiterSettings(properties), metrics: metrics, log: log) : nil
         let gate: any PermitGate = limiter ?? OpenGate()
         let threads = words.lazy.compactMap { $0.hasPrefix("threads=") ? Int($0.dropFirst(8)) : nil }.first ?? 1
+        let traces = words.lazy.compactMap { $0.hasPrefix("traces=") ? $0.dropFirst(7).split(separator: ",") : nil }
+            .first
+        let tracing = try traces.flatMap { words in
+            try Self.tracing(ratio: String(words[0]), endpoint: String(words[1]), metrics, log)
+        }
         let ingest = IngestProcess(
             IngestProcess.Parts(
                 listen: "127.0.0.1:0", threads: threads, control: control, producer: producer, ledger: ledger,
                 gate: gate,
-                metrics: metrics, log: log))
+                metrics: metrics, log: log, tracer: tracing?.tracer))
+        try await tracing?.exporter.start()
         try await control.start()
         try await limiter?.start()
         try await ingest.start()
         HTTPServers.serveUntilInputEnds(port: ingest.port ?? 0)
         await ingest.stop(by: .now + .seconds(1))
         await limiter?.stop(by: .now + .seconds(1))
+        guard let tracing else { return }
+        await tracing.exporter.stop(by: .now + .seconds(1))
+        for line in metrics.rendered().split(separator: "\n") where line.hasPrefix("orderrelay_trace_spans") {
+            FileHandle.standardError.write(Data("  \(traces?[0] ?? ""): \(line)\n".utf8))
+        }
+    }
+
+    private static func tracing(
+        ratio: String, endpoint: String, _ metrics: Metrics, _ log: Log
+    ) throws -> TracingParts? {
+        let settings = [
+            (TracingParts.endpoint, endpoint), (TracingParts.samplerRatio, ratio), (TracingParts.perSecond, "100000"),
+        ]
+        return try TracingParts(
+            Environment(Dictionary(uniqueKeysWithValues: settings.map { ($0.0.name, $0.1) })),
+            as: TracedService(name: "ingest", version: "0", instance: "benchmark"), metrics: metrics, log: log)
     }
 
     /// - Parameter words: brokers, linger, `same-record` where records and answers are to be of our shape, `one-key`

@@ -45,6 +45,24 @@ import Testing
         #expect(fields(story).deal["dealstage"] == "closedlost")
     }
 
+    @Test("of each call's path the template has no value, and no query")
+    func templates() {
+        let calls: [HubSpotCall] = [
+            .upsertContact(email: "a@b.example", [:]), .findContact(phone: "+380671234567"), .createContact([:]),
+            .updateContact(id: "4711", [:]), .readDeal(order: "0123456789abcdef01234567"),
+            .upsertDeal(order: "0123456789abcdef01234567", [:]), .associate(deal: "4712", contact: "4711"),
+            .readPipelines, .addOrderProperty,
+        ]
+        for call in calls {
+            for value in ["4711", "4712", "0123456789abcdef01234567", "?", "b.example", "380671234567"] {
+                #expect(!call.template.contains(value), "\(call.template)")
+            }
+            let pattern = call.template.replacing(/\{[a-z]+\}/, with: "[^/]+")
+            let path = String(call.path.prefix { $0 != "?" })
+            #expect(path.wholeMatch(of: try! Regex(pattern)) != nil, "\(path) \(call.template)")
+        }
+    }
+
     @Test("an order without price, title or buyer's name lacks those, and nothing else")
     func bare() {
         let story = Story(1, email: nil, phone: "+380671234567") { draft in

@@ -9,6 +9,7 @@ import Support
 import Synchronization
 import Telemetry
 import Testing
+import Tracing
 
 @testable import Delivery
 
@@ -48,7 +49,10 @@ final class EngineFixture: Sendable {
     private let next = Shared<Int64>(0)
 
     /// - Parameter maker: of a ledger whose clock stands still; nil: one in memory.
-    init(_ adapters: [Destination: TestAdapter], owner: String = "me", on maker: LedgerMaker? = nil) async throws {
+    init(
+        _ adapters: [Destination: TestAdapter], owner: String = "me", on maker: LedgerMaker? = nil,
+        tracer: Tracer? = nil
+    ) async throws {
         let time = time
         database = FailingDatabase(
             try await maker?.place(clock: ManualClock()).open()
@@ -60,7 +64,8 @@ final class EngineFixture: Sendable {
         engine = DeliveryEngine(
             WorkerContext(
                 worker: "confirmations", kinds: ["email"], owner: owner, ledger: ledger, metrics: metrics,
-                log: Log(process: "test", write: { _ in }), time: time, random: Randomness { $0.upperBound }),
+                log: Log(process: "test", write: { _ in }), time: time, random: Randomness { $0.upperBound },
+                tracer: tracer),
             adapters: { [shared = self.adapters] in shared.now[$0] },
             deadLetters: DeadLetterPublisher { [letters, letterFaults] record throws(KafkaError) in
                 if let fault = letterFaults.change({ $0.isEmpty ? nil : $0.removeFirst() }) { throw fault }

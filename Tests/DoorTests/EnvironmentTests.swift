@@ -27,6 +27,34 @@ struct EnvironmentTests {
         }
     }
 
+    @Test("what OpenTelemetry's libraries read in other programs stops no start either")
+    func openTelemetry() throws {
+        // https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/ and …/protocol/exporter/
+        let general = [
+            "SDK_DISABLED", "ENTITIES", "RESOURCE_ATTRIBUTES", "LOG_LEVEL", "PROPAGATORS", "TRACES_SAMPLER",
+            "CONFIG_FILE",
+            "BSP_SCHEDULE_DELAY", "BSP_EXPORT_TIMEOUT", "BSP_MAX_QUEUE_SIZE", "BSP_MAX_EXPORT_BATCH_SIZE",
+            "BLRP_SCHEDULE_DELAY", "BLRP_EXPORT_TIMEOUT", "BLRP_MAX_QUEUE_SIZE", "BLRP_MAX_EXPORT_BATCH_SIZE",
+            "ATTRIBUTE_VALUE_LENGTH_LIMIT", "ATTRIBUTE_COUNT_LIMIT", "SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+            "SPAN_ATTRIBUTE_COUNT_LIMIT", "SPAN_EVENT_COUNT_LIMIT", "SPAN_LINK_COUNT_LIMIT",
+            "EVENT_ATTRIBUTE_COUNT_LIMIT", "LINK_ATTRIBUTE_COUNT_LIMIT", "LOGRECORD_ATTRIBUTE_COUNT_LIMIT",
+            "LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "EXPORTER_ZIPKIN_ENDPOINT", "EXPORTER_ZIPKIN_TIMEOUT",
+            "EXPORTER_PROMETHEUS_HOST", "EXPORTER_PROMETHEUS_PORT", "TRACES_EXPORTER", "METRICS_EXPORTER",
+            "LOGS_EXPORTER", "METRICS_EXEMPLAR_FILTER", "METRIC_EXPORT_INTERVAL", "METRIC_EXPORT_TIMEOUT",
+            "SEMCONV_STABILITY_OPT_IN",
+        ]
+        let exporters = ["", "TRACES_", "METRICS_", "LOGS_"].flatMap { signal in
+            [
+                "ENDPOINT", "INSECURE", "CERTIFICATE", "CLIENT_KEY", "CLIENT_CERTIFICATE", "HEADERS", "COMPRESSION",
+                "TIMEOUT", "PROTOCOL",
+            ].map { "EXPORTER_OTLP_\(signal)\($0)" }
+        }
+        let ours = Set(Processes.settings.map(\.name))
+        let names = (general + exporters).map { "OTEL_" + $0 }.filter { !ours.contains($0) }
+        #expect(names.count == general.count + exporters.count - 3)
+        #expect(try check(names) == names.sorted())
+    }
+
     @Test("what Kafka's own scripts read stops no start either")
     func scripts() throws {
         let names = [

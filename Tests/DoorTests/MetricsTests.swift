@@ -7,6 +7,8 @@ import Lifecycle
 import Support
 import Telemetry
 import Testing
+import TraceExport
+import Tracing
 
 @testable import Door
 
@@ -18,11 +20,16 @@ import Testing
         let environment = Environment([
             "SMTP_URL": "smtp://127.0.0.1:1?tls=never", "MAIL_FROM": "orders@shop.example",
             "CANARY_ACCOUNT": "bird", "CANARY_URL": "http://127.0.0.1:1", "CANARY_TOKEN": "t",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
         ])
+        let log = Log(process: "test") { _ in }
+        let tracing = try TracingParts(
+            environment, as: TracedService(name: process.name, version: "1", instance: "test"), metrics: metrics,
+            log: log)
         let surroundings = Surroundings(
             environment: environment, kafka: ClientProperties(bootstrapServers: "127.0.0.1:1"),
-            ledger: try Ledger(url: "sqlite::memory:", sealing: nil, now: { 0 }), log: Log(process: "test") { _ in },
-            metrics: metrics, time: SteadyTime(), processID: "test")
+            ledger: try Ledger(url: "sqlite::memory:", sealing: nil, now: { 0 }), log: log, metrics: metrics,
+            time: SteadyTime(), processID: "test", tracing: tracing)
         let stages = try surroundings.stages(of: [process])
         let admin = AdminServer(listen: "127.0.0.1:0", metrics: metrics)
         let database = try PostgreSQLDatabase(

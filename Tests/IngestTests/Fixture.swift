@@ -10,6 +10,7 @@ import RateLimit
 import Support
 import Synchronization
 import Telemetry
+import Tracing
 
 @testable import Ingest
 
@@ -121,9 +122,10 @@ struct Fixture {
     /// - Parameters:
     ///   - ledger: another process's; nil: one of its own.
     ///   - heldMaximum: how many requests may wait for the ledger.
+    ///   - tracer: nil: nothing is traced.
     init(
         topic: PlayedTopic = PlayedTopic(), ledger shared: Ledger? = nil, scopes: [Scope] = [.read, .write],
-        foldsKeyless: Bool = true, heldMaximum: Int = OrderWatch.requestsMaximum
+        foldsKeyless: Bool = true, heldMaximum: Int = OrderWatch.requestsMaximum, tracer: Tracer? = nil
     ) async throws {
         self.topic = topic
         if let shared { ledger = shared } else { ledger = try await .made(now: { Self.now.milliseconds }) }
@@ -147,7 +149,7 @@ struct Fixture {
             now: { Self.now }, random: randomBytes)
         application = IngestApplication(
             services: services, control: control, proxies: TrustedProxies("10.0.0.0/8")!, registry: metrics,
-            metrics: ingestMetrics, random: { UInt64.random(in: .min ... .max) })
+            metrics: ingestMetrics, random: { UInt64.random(in: .min ... .max) }, tracer: tracer)
     }
 
     /// Sends a request through the application as the server does.

@@ -6,6 +6,7 @@ import Lifecycle
 import Orders
 import Support
 import Telemetry
+import Tracing
 
 @testable import Intake
 
@@ -94,12 +95,13 @@ final class IntakeFixture: Sendable {
     /// Errors that the next copies to `dead-letters` meet.
     let letterFaults = Shared<[KafkaError]>([])
 
-    init() async throws {
+    /// - Parameter tracer: nil: nothing is traced.
+    init(tracer: Tracer? = nil) async throws {
         database = FailingDatabase(try SQLiteDatabase(path: ":memory:", isDurable: false, now: { epoch.milliseconds }))
         ledger = try await .made(on: database)
         context = WorkerContext(
             worker: planner.worker, owner: "me", ledger: ledger, metrics: Metrics(),
-            log: Log(process: "test", write: { _ in }), time: HastyTime())
+            log: Log(process: "test", write: { _ in }), time: HastyTime(), tracer: tracer)
         _ = try await ledger.position(of: "confirmations", in: source, base: 0)
     }
 

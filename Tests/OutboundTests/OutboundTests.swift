@@ -2,7 +2,9 @@ import Delivery
 import HTTP
 import Ledger
 import Synchronization
+import Telemetry
 import Testing
+import Tracing
 
 @testable import Outbound
 
@@ -38,6 +40,7 @@ import Testing
     private struct Call: OutboundCall {
         var method = HTTP.Method.post
         var path = "/v1/things"
+        var template = "/v1/things/{thing}"
         var body: [UInt8] = Array("{}".utf8)
         var isRepeatable = true
     }
@@ -54,6 +57,65 @@ import Testing
         #expect(request.fields["Authorization"] == "Bearer s" && request.fields["Content-Type"] == "application/json")
         let read = session("https://crm.example").request(Call(method: .get, body: []), timeout: .seconds(1))
         #expect(read.fields["Content-Type"] == nil)
+    }
+
+    @Test("of an attempt that is traced each call is a span, which the receiver gets; of any other it gets nothing")
+    func traced() async throws {
+        #expect(session("https://crm.example").request(Call(), timeout: .seconds(1)).fields["traceparent"] == nil)
+        let buffer = SpanBuffer(TracingMetrics(Metrics()))
+        let attempt = try #require(
+            Tracer(Sampler(ratio: 0, perSecond: 1), buffer).begin(
+                .internal, "attempt", under: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))
+        let receiver = try Receiver()
+        let session = OutboundSession(
+            Client(), address: "http://user:word@127.0.0.1:\(receiver.port)/api", fields: [:],
+            deadline: .now + .seconds(5), span: attempt)
+        for path in ["/v1/things/5?email=a@b.example", "/v1/missing"] { _ = try await session.send(Call(path: path)) }
+        let spans = buffer.take()
+        #expect(spans.count == 2 && spans.allSatisfy { $0.parent == attempt.context.spanID && $0.kind == .client })
+        #expect(spans.map(\.name) == ["POST /v1/things/{thing}", "POST /v1/things/{thing}"])
+        let begun: [SpanAttribute] = [
+            .httpRequestMethod("POST"), .urlTemplate("/v1/things/{thing}"), .serverAddress("127.0.0.1"),
+        ]
+        #expect(spans[0].attributes == begun + [.httpStatus(200)] && !spans[0].isFailed)
+        #expect(spans[1].attributes == begun + [.httpStatus(404), .errorType("404")] && spans[1].isFailed)
+        #expect(receiver.traceparents == spans.map(\.context.traceparent))
+        await receiver.stop()
+
+        let nobody = OutboundSession(
+            Client(), address: "http://127.0.0.1:9", fields: [:], deadline: .now + .seconds(5), span: attempt)
+        await #expect(throws: AttemptEnd.self) { _ = try await nobody.send(Call()) }
+        let unanswered = try #require(buffer.take().first)
+        #expect(unanswered.attributes == begun + [.errorType("cannotConnect")] && unanswered.isFailed)
+    }
+
+    /// Answers 404 to what is missing, and keeps what it got as `traceparent`.
+    private final class Receiver: Application {
+        private let seen = Mutex<[String]>([])
+        private let server = Mutex<Server?>(nil)
+        var port: Int { server.withLock { $0?.port ?? 0 } }
+        var traceparents: [String] { seen.withLock { $0 } }
+
+        init() throws {
+            let started = try Server(ServerSettings(listen: "127.0.0.1:0"), application: self)
+            server.withLock { $0 = started }
+        }
+        func stop() async { await server.withLock { $0 }?.stop(timeout: .seconds(1)) }
+
+        func admit(_ head: RequestHead) async -> Admission<Int> {
+            seen.withLock { $0.append(head.fields["traceparent"] ?? "") }
+            return .read(bodyLimit: 1_000, context: head.path.hasSuffix("missing") ? 404 : 200)
+        }
+        func respond(to request: consuming Request, context: Int) async -> Response { Response(status: context) }
+        func refusal(status: Int, reason: String, context: Int?) -> Response { Response(status: status) }
+    }
+
+    @Test("of an address the host is told, and nothing else")
+    func hosts() {
+        for (address, expected) in [
+            ("https://api.hubapi.com", "api.hubapi.com"), ("http://u:p@crm.example:8080/x?y=z", "crm.example"),
+            ("http://[2001:db8::1]:80/", "2001:db8::1"), ("nonsense", "nonsense"), ("", ""),
+        ] { #expect(host(of: address) == expected) }
     }
 
     @Test("no call begins when the attempt's time is over")

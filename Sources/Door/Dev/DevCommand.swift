@@ -43,7 +43,7 @@ enum DevCommand {
         let kafka = broker.properties.replacing(["heartbeat.interval.ms": "3000"])
         let surroundings = base.surroundings(
             try environment(base.environment, invocation, sandbox), kafka: kafka, cluster: broker.clusterID,
-            ledger: ledger)
+            ledger: ledger, tracing: try base.tracing())
         // The groups' join takes its 3 s whatever the settings: all of them join at once, and nothing waits before
         // that.
         let stages = try surroundings.stages(of: Processes.inDev)

@@ -62,7 +62,8 @@ public struct CRMAdapter: Adapter {
         _ attempt: Attempt
     ) async -> Outcome {
         let session = OutboundSession(
-            parts.client, address: connection.url, fields: fields, deadline: .now + min(attempt.timeout, timeout))
+            parts.client, address: connection.url, fields: fields, deadline: .now + min(attempt.timeout, timeout),
+            span: attempt.span)
         let notes = ConnectionNotes(parts.ledger, connection: connection.id, delivery: attempt.delivery)
         return await CRMProcedure(dialect.init(order, connection, session), order, notes, attempt).outcome()
     }

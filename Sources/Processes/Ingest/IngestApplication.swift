@@ -7,6 +7,7 @@ import Limiter
 import Orders
 import RateLimit
 import Telemetry
+import Tracing
 
 /// The API: decides by a request's head whether its body is read, and answers it.
 ///
@@ -32,10 +33,12 @@ struct IngestApplication: Application {
     private let answers: AnswerCounts
     private let now: @Sendable () -> Timestamp
     private let random: @Sendable () -> UInt64
+    private let tracer: Tracer?
 
+    /// - Parameter tracer: nil: nothing is traced.
     init(
         services: Services, control: any ControlLookup, proxies: TrustedProxies, registry: Metrics,
-        metrics: IngestMetrics, random: @escaping @Sendable () -> UInt64
+        metrics: IngestMetrics, random: @escaping @Sendable () -> UInt64, tracer: Tracer? = nil
     ) {
         api = API(services)
         answers = AnswerCounts(registry, calls: api.endpoints.map(\.name))
@@ -45,14 +48,15 @@ struct IngestApplication: Application {
         self.metrics = metrics
         now = services.now
         self.random = random
+        self.tracer = tracer
     }
 
     func admit(_ head: RequestHead) async -> Admission<Context> {
-        var request = RequestContext(head, random: random)
+        var request = RequestContext(head, random: random, tracer: tracer)
         do {
             guard head.path.hasPrefix("\(Endpoint.root)/") else { throw Self.notThisAPI(head.path) }
             let routing = api.router.route(head.method, head.path)
-            if case .found(let endpoint, _) = routing { request.call = endpoint.name }
+            if case .found(let endpoint, _) = routing { request.endpoint = endpoint }
             let caller = try authenticated(head)
             try await charge(caller, routing, &request)
             try caller.requireAPI()
@@ -125,7 +129,9 @@ struct IngestApplication: Application {
 
     /// The answer, counted, with the fields of every answer: the request's id, and the state of the token's limit.
     private func completed(_ response: consuming Response, _ request: RequestContext) -> Response {
-        answers.count(request.call, response.status)
+        answers.count(request.endpoint?.name, response.status)
+        request.trace.end(request.endpoint, status: response.status)
+        metrics.answered(request, response.status)
         response.fields.add("X-Request-Id", request.id)
         if let limit = request.limit { response.fields.add(limit) }
         return response

@@ -46,7 +46,8 @@ extension IngestProcess {
                     listen: try surroundings.environment.required(listenSetting),
                     threads: try threads(surroundings.environment), control: control, producer: producer,
                     ledger: surroundings.ledger, gate: limiter,
-                    trustedProxies: try TrustedProxies(surroundings.environment), metrics: metrics, log: log))
+                    trustedProxies: try TrustedProxies(surroundings.environment), metrics: metrics, log: log,
+                    tracer: surroundings.tracer))
             return [[control, limiter, OrdersTopic(producer, log: log)], [ingest]]
         })
 

@@ -6,6 +6,7 @@ public import Lifecycle
 import Orders
 import Synchronization
 public import Telemetry
+public import Tracing
 
 /// The process that takes orders in: the API on HTTP, in front of Kafka.
 public final class IngestProcess: Service {
@@ -24,10 +25,12 @@ public final class IngestProcess: Service {
         public var trustedProxies: TrustedProxies
         public var metrics: Metrics
         public var log: Log
+        /// nil: nothing is traced.
+        public var tracer: Tracer?
         public init(
             listen: String, threads: Int = 1, control: ControlReplica, producer: any EventProducer, ledger: Ledger,
             gate: any PermitGate,
-            trustedProxies: TrustedProxies = TrustedProxies(), metrics: Metrics, log: Log
+            trustedProxies: TrustedProxies = TrustedProxies(), metrics: Metrics, log: Log, tracer: Tracer? = nil
         ) {
             self.listen = listen
             self.threads = threads
@@ -38,6 +41,7 @@ public final class IngestProcess: Service {
             self.trustedProxies = trustedProxies
             self.metrics = metrics
             self.log = log
+            self.tracer = tracer
         }
     }
 
@@ -63,7 +67,7 @@ public final class IngestProcess: Service {
                 acceptance: Acceptance(publisher: publisher, metrics: metrics), ledger: parts.ledger, watch: watch,
                 unread: UnreadOrders(parts.ledger, parts.producer), gate: parts.gate, now: now, random: random.bytes),
             control: parts.control, proxies: parts.trustedProxies, registry: parts.metrics, metrics: metrics,
-            random: random.word)
+            random: random.word, tracer: parts.tracer)
         parts.metrics.beforeRendering { [weak self] in
             metrics.connections.set(Double(self?.server.withLock { $0?.connectionCount } ?? 0))
         }

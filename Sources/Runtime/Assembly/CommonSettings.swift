@@ -1,6 +1,7 @@
 import Canary
 public import Configuration
 import Lifecycle
+import TraceExport
 
 /// The settings that every process has. Settings of a single process are in its declaration.
 public enum CommonSettings {
@@ -27,8 +28,9 @@ public enum CommonSettings {
     public static let killAt = Setting(
         "ORDERRELAY_KILL_AT", "test hook: NAME:COUNT makes the process kill itself at a named place")
 
-    public static let all = [
-        bootstrapServers, databaseURL, databasePassword, databaseConnections, databasePooler, AdminServer.listen,
-        secretsKey, oldSecretsKey, Canary.accountSetting, logLevel, killAt,
-    ]
+    public static let all =
+        [
+            bootstrapServers, databaseURL, databasePassword, databaseConnections, databasePooler, AdminServer.listen,
+            secretsKey, oldSecretsKey, Canary.accountSetting, logLevel, killAt,
+        ] + TracingParts.settings
 }

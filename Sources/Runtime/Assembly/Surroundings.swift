@@ -7,6 +7,8 @@ public import Kafka
 public import Ledger
 public import Lifecycle
 public import Telemetry
+public import TraceExport
+public import Tracing
 
 /// What every process gets to build its services from.
 public struct Surroundings: Sendable {
@@ -24,10 +26,12 @@ public struct Surroundings: Sendable {
     public let random = Randomness.system
     /// Random for each start: the owner of leases and rows.
     public let processID: String
+    /// What records and exports traces; nil: nothing is traced.
+    public let tracing: TracingParts?
 
     public init(
         environment: Environment, kafka: ClientProperties, cluster: String? = nil, ledger: Ledger, log: Log,
-        metrics: Metrics, time: SteadyTime, processID: String
+        metrics: Metrics, time: SteadyTime, processID: String, tracing: TracingParts? = nil
     ) {
         self.environment = environment
         self.kafka = kafka.counted(in: metrics)
@@ -37,16 +41,25 @@ public struct Surroundings: Sendable {
         self.metrics = metrics
         self.time = time
         self.processID = processID
+        self.tracing = tracing
     }
+
+    /// What a process's parts record with; nil: nothing is traced.
+    public var tracer: Tracer? { tracing?.tracer }
 
     /// Whether the broker is the embedded one, which does not stamp records itself.
     public var isEmbedded: Bool { cluster != nil }
 
     /// The services of one process, or of several in one: stage by stage, after the ledger, which is opened first unless it
-    /// is only watched, and with one drainer of its outbox if any of them writes it.
+    /// is only watched, and with one drainer of its outbox if any of them writes it. The exporter of traces comes before all
+    /// others, and so ends after them.
     ///
     /// - Throws: `ConfigurationError` if a setting is missing or invalid.
     public func stages(of processes: [ProcessDeclaration]) throws -> [[any Service]] {
+        (tracing.map { [[$0.exporter]] } ?? []) + (try stagesAfterTracing(of: processes))
+    }
+
+    private func stagesAfterTracing(of processes: [ProcessDeclaration]) throws -> [[any Service]] {
         var merged: [[any Service]] = []
         for process in processes {
             for (index, stage) in try process.services(self).enumerated() {
@@ -82,8 +95,7 @@ public struct Surroundings: Sendable {
         return Worker(
             WorkerContext(
                 worker: name, kinds: planner.kinds, owner: processID, ledger: ledger, metrics: metrics,
-                log: log, time: time,
-                random: random),
+                log: log, time: time, random: random, tracer: tracer),
             planner: planner, adapters: { canary?.adapter(for: $0, of: name) ?? adapters($0) }, kafka: kafka,
             cluster: cluster, writesDeadLetters: writesDeadLetters)
     }

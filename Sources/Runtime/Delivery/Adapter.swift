@@ -1,6 +1,7 @@
 public import Ledger
 public import Lifecycle
 public import Orders
+public import Tracing
 
 /// What an adapter gets: one row, its event, and the order's history.
 public struct Attempt: Sendable {
@@ -13,11 +14,16 @@ public struct Attempt: Sendable {
     public var history: [Event]
     /// The time left, within which the attempt must end.
     public var timeout: Duration
-    public init(delivery: LeasedDelivery, event: Event, history: [Event], timeout: Duration) {
+    /// Its span, under which calls to the receiver come; nil if it is not traced.
+    public var span: ActiveSpan?
+    public init(
+        delivery: LeasedDelivery, event: Event, history: [Event], timeout: Duration, span: ActiveSpan? = nil
+    ) {
         self.delivery = delivery
         self.event = event
         self.history = history
         self.timeout = timeout
+        self.span = span
     }
 }
 

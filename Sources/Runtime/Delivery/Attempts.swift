@@ -5,6 +5,7 @@ import Orders
 import Primitives
 import Synchronization
 import Telemetry
+import Tracing
 
 /// The attempts under way: each is run once its lease allows, and given up if it does not end in time.
 final class Attempts: Sendable {
@@ -14,13 +15,18 @@ final class Attempts: Sendable {
         var sign: Lane.Sign
         var took: Duration
         var completion: Completion
-        /// Of the event; nil where it has none, or was not read.
-        var traceparent: String?
+        /// The row's event; nil if it was not read.
+        var event: Event?
+
+        /// What a line of the log about the attempt has.
+        func logFields(_ own: [String: String]) -> [String: String] {
+            completion.delivery.logFields(traceparent: event?.traceparent).merging(own) { $1 }
+        }
     }
 
     private struct Running {
         var delivery: LeasedDelivery
-        var traceparent: String?
+        var event: Event
         var kind: String
         var task: Task<Void, Never>
         var outcome: Once<Outcome>
@@ -62,9 +68,12 @@ final class Attempts: Sendable {
         let startedAt = context.time.wall
         let began = now
         let outcome: Outcome
+        let span = known.flatMap { context.tracer?.attempt(of: row, $0.event) }
         if let known {
             outcome = await bounded(
-                Attempt(delivery: row, event: known.event, history: known.history, timeout: adapter.timeout), adapter)
+                Attempt(
+                    delivery: row, event: known.event, history: known.history, timeout: adapter.timeout, span: span),
+                adapter)
         } else {
             outcome = .permanent(why: "the event is no longer in the ledger")
         }
@@ -74,22 +83,19 @@ final class Attempts: Sendable {
         let completion = Judgement(policy: adapter.retry, random: context.random)
             .completion(of: outcome, for: row, startedAt: startedAt, took: took, age: max(.zero, age))
         measure(row, adapter.kind, outcome, took: took, age: max(.zero, age))
-        let ended = Ended(
-            sign: outcome.sign, took: took, completion: completion, traceparent: known?.event.traceparent)
+        span?.end(row, kind: adapter.kind, outcome)
+        let ended = Ended(sign: outcome.sign, took: took, completion: completion, event: known?.event)
         say(ended)
         return ended
     }
 
     private func say(_ ended: Ended) {
         let completion = ended.completion
-        func fields(_ own: [String: String]) -> [String: String] {
-            completion.delivery.logFields(traceparent: ended.traceparent).merging(own) { $1 }
-        }
         if case .dead(let reason) = completion.verdict {
-            context.log.warning("a delivery is given up", fields(["why": reason]))
+            context.log.warning("a delivery is given up", ended.logFields(["why": reason]))
         } else {
             context.log.debug(
-                "an attempt ended", fields(["outcome": completion.outcome, "answer": completion.answer]))
+                "an attempt ended", ended.logFields(["outcome": completion.outcome, "answer": completion.answer]))
         }
     }
 
@@ -117,7 +123,7 @@ final class Attempts: Sendable {
         let task = Task { _ = once.give(await adapter.attempt(attempt)) }
         state.withLock {
             $0.running[id] = Running(
-                delivery: attempt.delivery, traceparent: attempt.event.traceparent, kind: adapter.kind, task: task,
+                delivery: attempt.delivery, event: attempt.event, kind: adapter.kind, task: task,
                 outcome: once)
         }
         alarm.set(id, at: now + adapter.timeout + Attempt.grace) { [weak self] in self?.overstayed($0) }
@@ -134,7 +140,7 @@ final class Attempts: Sendable {
         guard running.outcome.give(.unknown(why: "no answer in time")) else { return }
         metrics.overstayed.add(1, context.worker, running.kind)
         context.log.warning(
-            "an attempt exceeded its time limit", running.delivery.logFields(traceparent: running.traceparent))
+            "an attempt exceeded its time limit", running.delivery.logFields(traceparent: running.event.traceparent))
     }
 
     private func measure(

@@ -13,7 +13,7 @@ extension IntakeEntry {
             case .folded: "folded"
             case .skipped: "skipped"
             }
-        fields["traceId"] = event?.traceparent.flatMap(TraceContext.init(traceparent:))?.id
+        fields["traceId"] = event?.traceparent.flatMap(TraceContext.init(traceparent:))?.traceID.description
         return fields
     }
 }

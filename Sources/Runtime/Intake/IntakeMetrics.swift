@@ -19,8 +19,6 @@ public struct IntakeMetrics: Sendable {
     let stopped: Gauge
     let wentBack: Counter
 
-    private static let dispositions = ["planned", "folded", "skipped"]
-
     /// - Parameters:
     ///   - worker: whose intake it is.
     ///   - topics: that it reads.
@@ -29,7 +27,7 @@ public struct IntakeMetrics: Sendable {
         let both = [worker, Label("topic", topics)]
         records = metrics.counter(
             "orderrelay_intake_records_total", "Records taken in, by disposition.",
-            labels: both + [Label("disposition", Self.dispositions)])
+            labels: both + [Label("disposition", Disposition.names)])
         folded = metrics.counter(
             "orderrelay_intake_folded_total", "Records whose event was known already.", labels: both)
         conflicts = metrics.counter(

@@ -3,6 +3,7 @@ import Ledger
 import Lifecycle
 import Orders
 import Telemetry
+import Tracing
 
 /// Takes one partition's records in, exactly once: readings → fates → plans → one fenced transaction.
 ///
@@ -102,6 +103,7 @@ struct PartitionIntake {
 
     /// One transaction for these records.
     private mutating func attempt(_ records: [Record], refusing reason: String?) async throws {
+        let startedAt = context.tracer?.now()
         let readings = records.map { record in
             let reading = Reading(record, in: source)
             return reason.map { reading.refused($0) } ?? reading
@@ -110,9 +112,14 @@ struct PartitionIntake {
         try await copyPoison(records, batch)
         let plans = try await plans(of: batch)
         let repeats = RepeatedRecords(until: position.repeatsUntil, reachBuyers: steps.planner.reachesBuyers)
-        try await commit(
-            batch.entries(plans).map(repeats.treated), changes: plans.flatMap(\.changes), next: records.last!.offset + 1
-        )
+        var entries = batch.entries(plans).map(repeats.treated)
+        var spans: IntakeSpans?
+        if let tracer = context.tracer, let startedAt {
+            spans = IntakeSpans(&entries, tracer, startedAt: startedAt)
+        }
+        try await commit(entries, changes: plans.flatMap(\.changes), next: records.last!.offset + 1)
+        // A transaction that failed is tried again, with spans of its own.
+        spans?.end(worker: context.worker, in: source)
     }
 
     private func fates(of readings: [Reading]) async throws -> [Folding.Fate] {

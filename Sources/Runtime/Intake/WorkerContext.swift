@@ -1,6 +1,7 @@
 public import Ledger
 public import Lifecycle
 public import Telemetry
+public import Tracing
 
 /// What all parts of a worker use: made once, and the same for its intake and its delivery.
 public struct WorkerContext: Sendable {
@@ -19,10 +20,12 @@ public struct WorkerContext: Sendable {
     public let ledgerOutage: Outage
     public let time: any Timekeeper
     public let random: Randomness
+    /// nil: nothing is traced.
+    public let tracer: Tracer?
 
     public init(
         worker: String, kinds: [String] = [], owner: String, ledger: Ledger, metrics: Metrics, log: Log,
-        time: any Timekeeper = SystemTime(), random: Randomness = .system
+        time: any Timekeeper = SystemTime(), random: Randomness = .system, tracer: Tracer? = nil
     ) {
         self.worker = worker
         self.kinds = kinds
@@ -33,5 +36,6 @@ public struct WorkerContext: Sendable {
         ledgerOutage = Outage(of: "the ledger", log: log)
         self.time = time
         self.random = random
+        self.tracer = tracer
     }
 }

@@ -10,16 +10,17 @@ public struct LeasedDelivery: Sendable, Equatable {
     public var destination: Destination
     public var eventID: String
     public var key: String
-    /// Attempts made before this one.
+    /// Attempts made before this one, since the last replay.
     public var attempt: Int
+    /// Attempts made before the row was replayed; 0 if it was not, or if none was made before.
+    public var attemptsBefore: Int
     /// With `owner`, what an outcome is fenced by.
     public var leaseNumber: Int64
     /// Whether the last attempt's outcome is unknown: look before repeating.
     public var isOutcomeUnknown: Bool
     public init(
         id: Int64, worker: String, destination: Destination, eventID: String, key: String, attempt: Int,
-        leaseNumber: Int64,
-        isOutcomeUnknown: Bool
+        attemptsBefore: Int = 0, leaseNumber: Int64, isOutcomeUnknown: Bool
     ) {
         self.id = id
         self.worker = worker
@@ -27,6 +28,7 @@ public struct LeasedDelivery: Sendable, Equatable {
         self.eventID = eventID
         self.key = key
         self.attempt = attempt
+        self.attemptsBefore = attemptsBefore
         self.leaseNumber = leaseNumber
         self.isOutcomeUnknown = isOutcomeUnknown
     }

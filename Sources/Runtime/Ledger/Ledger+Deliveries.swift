@@ -26,7 +26,8 @@ extension Ledger {
             let destination = try reader.destination()
             let delivery = LeasedDelivery(
                 id: id, worker: worker, destination: destination, eventID: try reader.text(),
-                key: try reader.text(), attempt: Int(try reader.integer()), leaseNumber: try reader.integer(),
+                key: try reader.text(), attempt: Int(try reader.integer()),
+                attemptsBefore: Int(try reader.integer()), leaseNumber: try reader.integer(),
                 isOutcomeUnknown: try reader.bool())
             taken[destination, default: []].append((try reader.integer(), delivery))
         }

@@ -5,6 +5,8 @@ public protocol OutboundCall: Sendable {
     var method: HTTP.Method { get }
     /// Path and query, after the connection's address; its segments percent-encoded.
     var path: String { get }
+    /// The pattern of the path, for traces: ids and other values as `{name}`, without the query.
+    var template: String { get }
     /// JSON; empty if there is no body.
     var body: [UInt8] { get }
     /// Whether it is idempotent: repeating it changes nothing more. A create is not: done twice, it leaves two.

@@ -34,6 +34,8 @@ public final class Client: Sendable {
             await withCheckedContinuation { continuation in
                 transfer.begin(continuation)
                 driver.submit(transfer)
+                // A task that was cancelled before asked for the end of what had not been submitted.
+                if Task.isCancelled { driver.cancel(transfer) }
             }
         } onCancel: {
             driver.cancel(transfer)

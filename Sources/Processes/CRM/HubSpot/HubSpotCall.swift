@@ -43,6 +43,16 @@ enum HubSpotCall: OutboundCall, Equatable {
         }
     }
 
+    var template: String {
+        switch self {
+        case .updateContact: "/crm/v3/objects/contacts/{contact}"
+        case .readDeal: "/crm/v3/objects/deals/{order}"
+        case .associate: "/crm/v4/objects/deal/{deal}/associations/default/contact/{contact}"
+        // Nothing varies in these.
+        case .upsertContact, .findContact, .createContact, .upsertDeal, .readPipelines, .addOrderProperty: path
+        }
+    }
+
     var body: [UInt8] {
         switch self {
         case .upsertContact(let email, let properties):

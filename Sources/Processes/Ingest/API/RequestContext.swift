@@ -2,6 +2,7 @@ import Crypto
 import HTTP
 import RateLimit
 import Telemetry
+import Tracing
 
 /// What accompanies a request through its handling.
 struct RequestContext: Sendable {
@@ -9,10 +10,9 @@ struct RequestContext: Sendable {
     let id: String
     /// The request's Accept field, parsed only if something is refused.
     private let accept: String?
-    /// The trace that this request belongs to: the caller's, or a new one.
-    let trace: TraceContext
-    /// The name of the endpoint that the request is for; nil if it matches none, or its path was not looked up.
-    var call: String?
+    let trace: RequestTrace
+    /// The endpoint that the request is for; nil if it matches none, or its path was not looked up.
+    var endpoint: Endpoint?
     /// The state of the token's limit, in every answer once the request is authenticated; nil before that.
     var limit: RateLimitFields?
 
@@ -20,19 +20,18 @@ struct RequestContext: Sendable {
     let deadline: ContinuousClock.Instant
     private static let time: Duration = .seconds(8)
 
+    /// What lines of the log about it have.
+    var logFields: [String: String] { ["requestId": id, "traceId": trace.context.traceID.description] }
+
     /// Whether the caller asks for RFC 9457's shape.
     var acceptsProblem: Bool { accept?.contains("application/problem+json") ?? false }
 
-    /// What a line of the log about this request has beside its own fields.
-    var logFields: [String: String] { ["requestId": id, "traceId": trace.id] }
-
-    init(_ head: RequestHead, random: () -> UInt64) {
+    /// - Parameter tracer: decides whether the request is traced; nil: nothing is.
+    init(_ head: RequestHead, random: () -> UInt64, tracer: Tracer?) {
         id = hexadecimal(random())
         accept = head.fields["Accept"]
         deadline = head.arrivedAt + Self.time
-        trace =
-            head.fields["traceparent"].flatMap(TraceContext.init(traceparent:))?.child(random: random)
-            ?? TraceContext(random: random)
+        trace = RequestTrace(head, request: id, random: random, tracer: tracer)
     }
 
     /// The context of a request that could not be read.
@@ -40,6 +39,6 @@ struct RequestContext: Sendable {
         id = hexadecimal(random())
         accept = nil
         deadline = .now + Self.time
-        trace = TraceContext(random: random)
+        trace = RequestTrace(context: TraceContext(random: random), span: nil)
     }
 }

@@ -4,6 +4,7 @@ import Kafka
 import Orders
 import Synchronization
 import Telemetry
+import Tracing
 
 /// Accepts requests once: looks up in this process's memory whether the request is a repeat, publishes a new one, and
 /// remembers it.
@@ -31,6 +32,8 @@ final class Acceptance: Sendable {
         var account: String
         /// The order's status after the event; nil if it does not change.
         var status: OrderStatus?
+        /// Records the publishing; nil if the request is not traced.
+        var span: ActiveSpan?
     }
 
     private let memory: Mutex<Memory>
@@ -53,13 +56,16 @@ final class Acceptance: Sendable {
                 orders: Recent(maximum: remembered, lifetime: .seconds(24 * 3600))))
     }
 
-    /// Begins a request; `event` builds the event to publish from the promise.
+    /// Begins a request; `event` builds the event to publish from the promise and the `traceparent` that it is published with.
     ///
-    /// - Parameter form: of what the event says: made once, for recognising repeats and for publishing.
+    /// - Parameters:
+    ///   - form: of what the event says: made once, for recognising repeats and for publishing.
+    ///   - trace: the request's: what is published comes under it.
     ///
     /// Throws a 409 while the same key is in flight, a 422 if the key was used with other content.
     func begin(
-        _ key: RepeatKey, _ form: CanonicalForm, promise: Promise, event: (Promise) -> Event
+        _ key: RepeatKey, _ form: CanonicalForm, promise: Promise, in trace: RequestTrace,
+        event: (Promise, _ traceparent: String) -> Event
     ) throws(Refusal) -> Offer {
         let verdict = memory.withLock { $0.repeats.begin(key, digest: form.digest, promise: promise, now: .now) }
         switch verdict {
@@ -76,11 +82,12 @@ final class Acceptance: Sendable {
                 "The same key was used before with other content: a key stands for one order (or one change of it) for ever."
             )
         case .publish(let promise):
-            let event = event(promise)
+            let span = trace.publishing(promise.event.order)
+            let event = event(promise, (span?.context ?? trace.context).traceparent)
             return .publish(
                 Publication(
                     record: Publisher.record(event, form), promise: promise, key: key, account: event.account,
-                    status: event.content.status))
+                    status: event.content.status, span: span))
         }
     }
 
@@ -118,13 +125,16 @@ final class Acceptance: Sendable {
         let (promise, key, account, status) = (
             publication.promise, publication.key, publication.account, publication.status
         )
+        let span = publication.span
         let place: Acknowledgement
         do {
             place = try await publisher.publish(publication.record, by: deadline)
         } catch {
             memory.withLock { $0.repeats.failed(key, now: .now) }
+            span?.end(error: error.code.rawValue)
             throw error
         }
+        span?.end("", [.partition(place.partition), .offset(place.offset)])
         let now = ContinuousClock.now
         memory.withLock { memory in
             memory.repeats.acknowledged(key, now: now)

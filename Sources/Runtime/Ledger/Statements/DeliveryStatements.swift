@@ -26,7 +26,7 @@ enum DeliveryStatements {
         UPDATE deliveries SET state = 'in_flight', lease_no = lease_no + 1, lease_owner = $2,
           lease_until = now_ms() + \(lease), changed_at = now_ms()
         WHERE id IN (SELECT due FROM c)
-        RETURNING id, destination, event_id, key, attempt, lease_no, outcome_unknown, next_attempt_at
+        RETURNING id, destination, event_id, key, attempt, attempts_before, lease_no, outcome_unknown, next_attempt_at
         """
 
     private static let destinations: KeyValuePairs<String, SQL.Column.Kind> = ["destination": .text, "room": .integer]

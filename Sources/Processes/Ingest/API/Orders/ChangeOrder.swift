@@ -80,11 +80,11 @@ private struct ChangeOrder: Sendable {
             key == nil && caller.account.foldsKeyless
             ? RepeatKey(limit: caller.token.limitID, of: "\(order).\(kind.rawValue)", digest: form.digest)
             : RepeatKey(promise.event)
-        let offer = try acceptance.begin(repeatKey, form, promise: promise) { promise in
+        let offer = try acceptance.begin(repeatKey, form, promise: promise, in: call.context.trace) {
+            promise, traceparent in
             Event(
                 id: promise.event.text, account: caller.account.id, order: order, time: promise.at,
-                digest: form.digest, traceparent: call.context.trace.traceparent, content: content,
-                warnings: warnings)
+                digest: form.digest, traceparent: traceparent, content: content, warnings: warnings)
         }
         let accepted = try await acceptance.settle(offer, for: call.context)
         return Self.answer(accepted, content.status, warnings, status: status)

@@ -29,14 +29,14 @@ private struct CreateOrder: Sendable {
 
     /// Everything that needs no waiting: while it waits for Kafka, the request holds only the record.
     private func begin(_ call: consuming Call) throws(Refusal) -> (Acceptance.Offer, [FieldWarning]) {
-        let key = try IdempotencyKey.read(call.fields)
+        let idempotencyKey = try IdempotencyKey.read(call.fields)
         let read = try call.body.draft(call.caller.settings)
-        let naturalKey = read.withNamed { self.naturalKey(of: $0, key) }
-        let (caller, traceparent) = (call.caller, call.context.trace.traceparent)
+        let naturalKey = read.withNamed { self.naturalKey(of: $0, idempotencyKey) }
+        let (caller, trace) = (call.caller, call.context.trace)
         let (form, warnings) = (CanonicalForm(read), read.warnings)
         let promise = Promise(event: .created(OrderID(account: caller.account.id, naturalKey)), at: now())
-        let offer = try acceptance.begin(repeatKey(naturalKey, promise, form.digest, caller), form, promise: promise) {
-            promise in
+        let key = repeatKey(naturalKey, promise, form.digest, caller)
+        let offer = try acceptance.begin(key, form, promise: promise, in: trace) { promise, traceparent in
             Event(
                 id: promise.event.text, account: caller.account.id, order: promise.event.order, time: promise.at,
                 digest: form.digest, traceparent: traceparent, content: .created(read.value), warnings: warnings)
