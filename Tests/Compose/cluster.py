@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tries docker-compose.yml on the engine at DOCKER_HOST: cluster.py FOLDER [--short | --three-brokers]. See deploy/compose-test."""
+"""Tries docker-compose.yml on the engine at DOCKER_HOST: cluster.py FOLDER [--short | --three-brokers | --secure]. See deploy/compose-test."""
 
 import http.client
 import json
@@ -20,6 +20,8 @@ RUN = Path(sys.argv[1])
 IS_SHORT = "--short" in sys.argv
 # Only the part with deploy/compose.three-brokers.yml, which the long form has at its end.
 IS_OF_BROKERS = "--three-brokers" in sys.argv
+# Only the part with deploy/compose.secure.yml, which the long form has at its end, too.
+IS_SECURE = "--secure" in sys.argv
 PROJECT = RUN / "project"
 SCALED = ["ingest", "confirmations", "analytics", "crm", "auditor"]
 WORKERS = 8
@@ -177,6 +179,8 @@ def prepare():
     PROJECT.mkdir()
     shutil.copy(TOP / "docker-compose.yml", PROJECT)
     shutil.copytree(TOP / "deploy", PROJECT / "deploy")
+    # The stand-ins have the tags of the images, and digests of their own.
+    run("deploy/pin", "--drop")
     # The folder of the run is its maker's alone; containers read what is mounted from it.
     for folder in (RUN, PROJECT):
         folder.chmod(0o755)
@@ -521,8 +525,38 @@ def three_brokers():
     compose("down", "-v", "--timeout", "20")
 
 
+def secure():
+    """Kafka with users: nobody comes in without one, and an order goes all the way."""
+    ENVIRONMENT["COMPOSE_FILE"] = "docker-compose.yml:deploy/compose.secure.yml"
+    run("deploy/secrets", "kafka")
+    token = first_order(seconds=120)
+    for words in (("acl", "check"), ("topics", "check"), ("audit",)):
+        said = one_off(*words, may_fail=True)
+        assert said.returncode == 0, f"{' '.join(words)}: {said.stdout}{said.stderr}"
+
+    def as_somebody(**variables):
+        options = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
+        return compose("run", "--rm", "-T", *options, "orderrelay", "topics", "check", may_fail=True)
+
+    # Its own password is not another's, and without TLS nobody is listened to.
+    for variables in ({"KAFKA_SASL_USERNAME": "admin"}, {"KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}):
+        said = as_somebody(**variables)
+        assert said.returncode == 3, f"{variables}: {said.returncode} {said.stdout}{said.stderr}"
+    log = compose("logs", "--no-log-prefix", "--no-color", "acl").stdout
+    assert "\tcreated" in log and "\texists" not in log, log
+    before = log.count("\tcreated")
+    compose("up", "-d", "--no-build")
+    log = compose("logs", "--no-log-prefix", "--no-color", "acl").stdout
+    assert log.count("\tcreated") in (0, before), "acl grants twice what is granted"
+    assert ask("GET", "/api/v2/me", token)[0] == 200
+    say("deploy/compose.secure.yml: every process is a user of its own, and nobody else comes in")
+    compose("down", "-v", "--timeout", "20")
+
+
 def main():
     prepare()
+    if IS_SECURE:
+        return secure()
     if IS_OF_BROKERS:
         return three_brokers()
     size = run("docker", "image", "inspect", "-f", "{{.Size}}", re.search(
@@ -551,6 +585,7 @@ def main():
     compose("--profile", "*", "down", "-v", "--timeout", "20")
     if not IS_SHORT:
         three_brokers()
+        secure()
     assert not SHORTFALLS, f"{len(SHORTFALLS)} requests failed, as {SHORTFALLS[:5]}"
     say("done")
 
