@@ -57,7 +57,7 @@ final class RightsScene: Sendable {
         await admin.close()
     }
 
-    /// Topics, an account, its tokens and its CRM; then every process is started, and waits for what it lacks.
+    /// Topics, an account, its tokens and its CRM; then every process is started.
     func setUp() async throws {
         let commands = user("operator")
         _ = try await commands.told("topics", "create")
@@ -71,6 +71,10 @@ final class RightsScene: Sendable {
         _ = try await commands.told(
             "connection", "create", "--account", "Shop", "--kind", "hubspot", "--url",
             "http://127.0.0.1:\(sandbox.httpPort!)", "--secret-file", secret.path)
+        try await startAll()
+    }
+
+    func startAll() async throws {
         for name in KafkaUser.all.map(\.name) where name != KafkaUser.commands.name { try await start(name) }
     }
 
