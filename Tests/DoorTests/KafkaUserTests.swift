@@ -94,6 +94,19 @@ struct KafkaUserTests {
             ])
     }
 
+    @Test("doctor says what is missing and what is too much, and nothing where nothing is granted")
+    func examined() {
+        let rights = GrantedRights(rights: Set(ingest.rights))
+        #expect(RightsExamination.findings([(ingest, GrantedRights())]).isEmpty)
+        #expect(RightsExamination.findings([(ingest, rights)]).map(\.grade) == [.ok])
+        let right = AccessRight(.write, .topic("orders"))
+        let less = GrantedRights(rights: rights.rights.subtracting([right]))
+        let lack = RightsExamination.findings([(ingest, less)])
+        #expect(lack.map(\.grade) == [.fault] && lack[0].text == "ingest lacks Write on topic orders")
+        let more = GrantedRights(rights: rights.rights.union([AccessRight(.read, .topic("people"))]), others: ["any"])
+        #expect(RightsExamination.findings([(ingest, more)]).map(\.grade) == [.warning, .warning])
+    }
+
     @Test("a right is also a call of Kafka's own tool")
     func commands() {
         let command = AclLines.command(AccessRight(.describe, .cluster), "User:CN=crm")

@@ -79,6 +79,11 @@ struct KafkaRightsTests {
         let check = try await scene.user("operator").run("acl", "check")
         let missing = Self.withheld.map { "missing\tUser:orderrelay-\($0.user)\t\(AclLines.cells($0.right))" }
         #expect(check.status == 1 && check.output.split(separator: "\n").map(String.init) == missing, "\(check)")
+        let doctor = try await scene.user("operator").run("doctor")
+        for (user, right) in Self.withheld {
+            #expect(
+                doctor.status == 1 && doctor.output.contains("fault\trights\t\(user) lacks \(right)\n"), "\(doctor)")
+        }
         let created = try await scene.user("admin").told("acl", "create").split(separator: "\n")
         #expect(created.count { $0.hasSuffix("\tcreated") } == missing.count, "\(created)")
         #expect(created.count == KafkaUser.all.reduce(0) { $0 + $1.rights.count })
@@ -107,6 +112,7 @@ struct KafkaRightsTests {
         for words in [["topics", "check"], ["acl", "check"], ["audit"], ["audit", "--limit"], ["doctor"]] {
             let said = try await commands.run(words)
             #expect(said.status == 0, "\(words): \(said)")
+            if words == ["doctor"] { #expect(said.output.contains("ok\trights\t"), "\(said)") }
         }
         for verb in ["show", "lift"] {
             let said = try await commands.run(["ratelimit", verb, "--token", scene.hammered.id])
