@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tries docker-compose.yml on the engine at DOCKER_HOST: cluster.py FOLDER [--short | --three-brokers | --secure]. See deploy/compose-test."""
+"""Tries docker-compose.yml on the engine at DOCKER_HOST: cluster.py FOLDER [--short | --three-brokers | --secure | --upgrade]. See deploy/compose-test."""
 
 import http.client
 import json
@@ -22,6 +22,8 @@ IS_SHORT = "--short" in sys.argv
 IS_OF_BROKERS = "--three-brokers" in sys.argv
 # Only the part with deploy/compose.secure.yml, which the long form has at its end, too.
 IS_SECURE = "--secure" in sys.argv
+# Only the part with upgrades.
+IS_OF_UPGRADES = "--upgrade" in sys.argv
 PROJECT = RUN / "project"
 SCALED = ["ingest", "confirmations", "analytics", "crm", "auditor"]
 WORKERS = 8
@@ -435,6 +437,29 @@ def restarting(load):
     SHORTFALLS.extend(failed)
 
 
+def program_version():
+    return re.search(r"orderrelay:\$\{ORDERRELAY_VERSION:-([\d.]+)", (PROJECT / "docker-compose.yml").read_text())[1]
+
+
+def upgrading(load):
+    """The version before and this one side by side, each as the newcomer once, while orders come in: no request fails."""
+    now, earlier = program_version(), "0.0.1"
+    scaled(SCALED, 2)
+    for version in (earlier, now):
+        image = run("docker", "image", "inspect", "-f", "{{.Id}}", f"orderrelay:{version}").stdout.strip()
+        before, sent, began = len(load.failures), load.number, time.monotonic()
+        run("deploy/upgrade", version, timeout=900)
+        for service in SCALED:
+            assert are_healthy(service, 2), f"{service} is not healthy"
+            images = {inspected(container, "{{.Image}}") for container in containers(service)}
+            assert images == {image}, f"{service} is of {images}, not {image}"
+        failed = load.failed_since(before)
+        say(f"every process was replaced by one of {version} in {time.monotonic() - began:.0f} s under load: "
+            f"{len(failed)} of {load.number - sent} requests failed")
+        SHORTFALLS.extend(failed)
+    scaled(SCALED, 1)
+
+
 def books(load):
     load.stop()
     assert len(load.accepted) == load.number or load.number - len(load.accepted) <= WORKERS, "orders were never taken"
@@ -553,14 +578,18 @@ def secure():
     compose("down", "-v", "--timeout", "20")
 
 
+def finished():
+    assert not SHORTFALLS, f"{len(SHORTFALLS)} requests failed, as {SHORTFALLS[:5]}"
+    say("done")
+
+
 def main():
     prepare()
     if IS_SECURE:
         return secure()
     if IS_OF_BROKERS:
         return three_brokers()
-    size = run("docker", "image", "inspect", "-f", "{{.Size}}", re.search(
-        r"orderrelay:\$\{ORDERRELAY_VERSION:-([\d.]+)", (TOP / "docker-compose.yml").read_text()).expand(r"orderrelay:\1")).stdout
+    size = run("docker", "image", "inspect", "-f", "{{.Size}}", f"orderrelay:{program_version()}").stdout
     say(f"our image has {int(size) / 1e6:.0f} MB")
     token = first_order()
     again(token)
@@ -569,10 +598,17 @@ def main():
     load = Load(make_tokens())
     try:
         until("load is taken", lambda: len(load.accepted) > 20)
+        if IS_OF_UPGRADES:
+            upgrading(load)
+            books(load)
+            arrived(load)
+            return finished()
         scaling(load)
         heard()
         pictured()
         restarting(load)
+        if os.environ.get("BEFORE_IS_HERE"):
+            upgrading(load)
         strangers(token)
         killing(load)
         books(load)
@@ -586,8 +622,7 @@ def main():
     if not IS_SHORT:
         three_brokers()
         secure()
-    assert not SHORTFALLS, f"{len(SHORTFALLS)} requests failed, as {SHORTFALLS[:5]}"
-    say("done")
+    finished()
 
 
 try:
