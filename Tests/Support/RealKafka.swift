@@ -31,7 +31,7 @@ package final class RealKafka: Sendable {
     /// - Parameters:
     ///   - brokers: 1 or 3.
     ///   - options: further lines of the brokers' properties, separated by `;`.
-    ///   - variables: of the brokers' environment, beside the test's own.
+    ///   - variables: of the brokers' environment.
     package init(brokers: Int, options: String = "", variables: [String: String] = [:]) throws {
         folder = FileManager.default.temporaryDirectory.appending(
             path: "orderrelay-kafka-\(UUID().uuidString.prefix(8))")
@@ -39,8 +39,8 @@ package final class RealKafka: Sendable {
             [
                 "KAFKA_DIR": folder.path, "KAFKA_PORT": String(FreePorts.takeRow(of: 2 * brokers)),
                 "KAFKA_OPTS_EXTRA": options,
-            ].merging(variables) { own, _ in own }
-        ) { _, own in own }
+            ]
+        ) { _, own in own }.merging(variables) { _, own in own }
         let output = try Self.run(["start", String(brokers)], environment)
         bootstrapServers = output.split(separator: "\n").last.map(String.init) ?? ""
         Self.wipeAtExit(folder)

@@ -45,6 +45,9 @@ public struct TraceContext: Sendable, Equatable {
         return child
     }
 
+    /// The trace's id as logs and other systems show it: 32 lower-case hexadecimal digits.
+    public var id: String { String(traceparent.dropFirst(3).prefix(32)) }
+
     /// The header's value, version 00.
     public var traceparent: String {
         String(unsafeUninitializedCapacity: 55) { text in

@@ -168,7 +168,7 @@ struct IngestApplication: Application {
                     .temporarilyUnavailable, "The request could not be served: send it again, with the same key.",
                     retryAfter: 5)
             }
-        if !(error is Refusal) { metrics.failed(error, request.id) }
+        if !(error is Refusal) { metrics.failed(error, request) }
         metrics.refused(refusal)
         return completed(
             Answer.refused(refusal, requestID: request.id, asProblem: request.acceptsProblem), request)

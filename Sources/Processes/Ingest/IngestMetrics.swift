@@ -1,3 +1,4 @@
+import Orders
 import Telemetry
 
 /// The metrics of `ingest` (DESIGN §9).
@@ -36,7 +37,12 @@ struct IngestMetrics: Sendable {
     func repeated() { replayed.add() }
 
     /// A failure that is not the caller's fault.
-    func failed(_ error: any Error, _ requestID: String) {
-        log.error("a request failed", ["requestId": requestID, "why": "\(error)"])
+    func failed(_ error: any Error, _ request: RequestContext) {
+        log.error("a request failed", request.logFields.merging(["why": "\(error)"]) { $1 })
+    }
+
+    /// What became of an order's event, as `accepted`: which order a request was about, and in which trace.
+    func settled(_ order: OrderID, _ result: String, _ request: RequestContext) {
+        log.debug("an order's event was \(result)", request.logFields.merging(["orderId": order.text]) { $1 })
     }
 }

@@ -14,10 +14,13 @@ final class Attempts: Sendable {
         var sign: Lane.Sign
         var took: Duration
         var completion: Completion
+        /// Of the event; nil where it has none, or was not read.
+        var traceparent: String?
     }
 
     private struct Running {
-        var destination: Destination
+        var delivery: LeasedDelivery
+        var traceparent: String?
         var kind: String
         var task: Task<Void, Never>
         var outcome: Once<Outcome>
@@ -71,7 +74,23 @@ final class Attempts: Sendable {
         let completion = Judgement(policy: adapter.retry, random: context.random)
             .completion(of: outcome, for: row, startedAt: startedAt, took: took, age: max(.zero, age))
         measure(row, adapter.kind, outcome, took: took, age: max(.zero, age))
-        return Ended(sign: outcome.sign, took: took, completion: completion)
+        let ended = Ended(
+            sign: outcome.sign, took: took, completion: completion, traceparent: known?.event.traceparent)
+        say(ended)
+        return ended
+    }
+
+    private func say(_ ended: Ended) {
+        let completion = ended.completion
+        func fields(_ own: [String: String]) -> [String: String] {
+            completion.delivery.logFields(traceparent: ended.traceparent).merging(own) { $1 }
+        }
+        if case .dead(let reason) = completion.verdict {
+            context.log.warning("a delivery is given up", fields(["why": reason]))
+        } else {
+            context.log.debug(
+                "an attempt ended", fields(["outcome": completion.outcome, "answer": completion.answer]))
+        }
     }
 
     /// The row's event, and the events of its key up to it; nil if they were deleted.
@@ -98,7 +117,8 @@ final class Attempts: Sendable {
         let task = Task { _ = once.give(await adapter.attempt(attempt)) }
         state.withLock {
             $0.running[id] = Running(
-                destination: attempt.delivery.destination, kind: adapter.kind, task: task, outcome: once)
+                delivery: attempt.delivery, traceparent: attempt.event.traceparent, kind: adapter.kind, task: task,
+                outcome: once)
         }
         alarm.set(id, at: now + adapter.timeout + Attempt.grace) { [weak self] in self?.overstayed($0) }
         let outcome = await once.value
@@ -114,7 +134,7 @@ final class Attempts: Sendable {
         guard running.outcome.give(.unknown(why: "no answer in time")) else { return }
         metrics.overstayed.add(1, context.worker, running.kind)
         context.log.warning(
-            "an attempt exceeded its time limit", ["row": "\(id)", "destination": running.destination.text])
+            "an attempt exceeded its time limit", running.delivery.logFields(traceparent: running.traceparent))
     }
 
     private func measure(

@@ -93,7 +93,8 @@ final class Completer: Sendable {
     /// ends.
     private func writeSingly(_ batch: [Completion], _ error: any Error) async -> Set<Int64> {
         if batch.count == 1 {
-            context.log.error("an outcome cannot be written", ["row": "\(batch[0].delivery.id)", "why": "\(error)"])
+            context.log.error(
+                "an outcome cannot be written", batch[0].delivery.logFields().merging(["why": "\(error)"]) { $1 })
             return []
         }
         var ids: Set<Int64> = []

@@ -23,6 +23,9 @@ struct RequestContext: Sendable {
     /// Whether the caller asks for RFC 9457's shape.
     var acceptsProblem: Bool { accept?.contains("application/problem+json") ?? false }
 
+    /// What a line of the log about this request has beside its own fields.
+    var logFields: [String: String] { ["requestId": id, "traceId": trace.id] }
+
     init(_ head: RequestHead, random: () -> UInt64) {
         id = hexadecimal(random())
         accept = head.fields["Accept"]

@@ -88,12 +88,20 @@ final class Acceptance: Sendable {
     ///
     /// Throws a 503 if Kafka does not acknowledge: then the ids are remembered, and a repeat is published under them
     /// again.
-    func settle(_ offer: consuming Offer, by deadline: ContinuousClock.Instant) async throws(Refusal) -> Accepted {
+    func settle(_ offer: consuming Offer, for request: RequestContext) async throws(Refusal) -> Accepted {
         switch consume offer {
-        case .again(let promise): return Accepted(promise: promise, isReplayed: true)
+        case .again(let promise):
+            metrics.settled(promise.event.order, "accepted before", request)
+            return Accepted(promise: promise, isReplayed: true)
         case .publish(let publication):
             let promise = publication.promise
-            try await publish(publication, by: deadline)
+            do {
+                try await publish(publication, by: request.deadline)
+            } catch {
+                metrics.settled(promise.event.order, "not acknowledged", request)
+                throw error
+            }
+            metrics.settled(promise.event.order, "accepted", request)
             return Accepted(promise: promise, isReplayed: false)
         }
     }
