@@ -46,7 +46,8 @@ struct Action: Sendable {
 
     /// All commands of the program, in the order of `--help`.
     static let all =
-        Processes.all.map { Action($0) } + [DevCommand.action] + TopicsCommand.actions + [MigrateCommand.action]
+        Processes.all.map { Action($0) } + [DevCommand.action] + TopicsCommand.actions + AclCommand.actions
+        + [MigrateCommand.action]
         + AccountCommand.actions + TokenCommand.actions + ConnectionCommand.actions + SecretsCommand.actions
         + RateLimitCommand.actions + ReplayCommand.actions + RetentionCommand.actions
         + [

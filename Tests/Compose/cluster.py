@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tries docker-compose.yml on the engine at DOCKER_HOST: cluster.py FOLDER [--short | --three-brokers]. See deploy/compose-test."""
+"""Tries docker-compose.yml on the engine at DOCKER_HOST: cluster.py FOLDER [--short | --three-brokers | --secure | --upgrade]. See deploy/compose-test."""
 
 import http.client
 import json
@@ -20,6 +20,10 @@ RUN = Path(sys.argv[1])
 IS_SHORT = "--short" in sys.argv
 # Only the part with deploy/compose.three-brokers.yml, which the long form has at its end.
 IS_OF_BROKERS = "--three-brokers" in sys.argv
+# Only the part with deploy/compose.secure.yml, which the long form has at its end, too.
+IS_SECURE = "--secure" in sys.argv
+# Only the part with upgrades.
+IS_OF_UPGRADES = "--upgrade" in sys.argv
 PROJECT = RUN / "project"
 SCALED = ["ingest", "confirmations", "analytics", "crm", "auditor"]
 WORKERS = 8
@@ -177,6 +181,8 @@ def prepare():
     PROJECT.mkdir()
     shutil.copy(TOP / "docker-compose.yml", PROJECT)
     shutil.copytree(TOP / "deploy", PROJECT / "deploy")
+    # The stand-ins have the tags of the images, and digests of their own.
+    run("deploy/pin", "--drop")
     # The folder of the run is its maker's alone; containers read what is mounted from it.
     for folder in (RUN, PROJECT):
         folder.chmod(0o755)
@@ -431,6 +437,29 @@ def restarting(load):
     SHORTFALLS.extend(failed)
 
 
+def program_version():
+    return re.search(r"orderrelay:\$\{ORDERRELAY_VERSION:-([\d.]+)", (PROJECT / "docker-compose.yml").read_text())[1]
+
+
+def upgrading(load):
+    """The version before and this one side by side, each as the newcomer once, while orders come in: no request fails."""
+    now, earlier = program_version(), "0.0.1"
+    scaled(SCALED, 2)
+    for version in (earlier, now):
+        image = run("docker", "image", "inspect", "-f", "{{.Id}}", f"orderrelay:{version}").stdout.strip()
+        before, sent, began = len(load.failures), load.number, time.monotonic()
+        run("deploy/upgrade", version, timeout=900)
+        for service in SCALED:
+            assert are_healthy(service, 2), f"{service} is not healthy"
+            images = {inspected(container, "{{.Image}}") for container in containers(service)}
+            assert images == {image}, f"{service} is of {images}, not {image}"
+        failed = load.failed_since(before)
+        say(f"every process was replaced by one of {version} in {time.monotonic() - began:.0f} s under load: "
+            f"{len(failed)} of {load.number - sent} requests failed")
+        SHORTFALLS.extend(failed)
+    scaled(SCALED, 1)
+
+
 def books(load):
     load.stop()
     assert len(load.accepted) == load.number or load.number - len(load.accepted) <= WORKERS, "orders were never taken"
@@ -521,12 +550,46 @@ def three_brokers():
     compose("down", "-v", "--timeout", "20")
 
 
+def secure():
+    """Kafka with users: nobody comes in without one, and an order goes all the way."""
+    ENVIRONMENT["COMPOSE_FILE"] = "docker-compose.yml:deploy/compose.secure.yml"
+    run("deploy/secrets", "kafka")
+    token = first_order(seconds=120)
+    for words in (("acl", "check"), ("topics", "check"), ("audit",)):
+        said = one_off(*words, may_fail=True)
+        assert said.returncode == 0, f"{' '.join(words)}: {said.stdout}{said.stderr}"
+
+    def as_somebody(**variables):
+        options = [word for name, value in variables.items() for word in ("-e", f"{name}={value}")]
+        return compose("run", "--rm", "-T", *options, "orderrelay", "topics", "check", may_fail=True)
+
+    # Its own password is not another's, and without TLS nobody is listened to.
+    for variables in ({"KAFKA_SASL_USERNAME": "admin"}, {"KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}):
+        said = as_somebody(**variables)
+        assert said.returncode == 3, f"{variables}: {said.returncode} {said.stdout}{said.stderr}"
+    log = compose("logs", "--no-log-prefix", "--no-color", "acl").stdout
+    assert "\tcreated" in log and "\texists" not in log, log
+    before = log.count("\tcreated")
+    compose("up", "-d", "--no-build")
+    log = compose("logs", "--no-log-prefix", "--no-color", "acl").stdout
+    assert log.count("\tcreated") in (0, before), "acl grants twice what is granted"
+    assert ask("GET", "/api/v2/me", token)[0] == 200
+    say("deploy/compose.secure.yml: every process is a user of its own, and nobody else comes in")
+    compose("down", "-v", "--timeout", "20")
+
+
+def finished():
+    assert not SHORTFALLS, f"{len(SHORTFALLS)} requests failed, as {SHORTFALLS[:5]}"
+    say("done")
+
+
 def main():
     prepare()
+    if IS_SECURE:
+        return secure()
     if IS_OF_BROKERS:
         return three_brokers()
-    size = run("docker", "image", "inspect", "-f", "{{.Size}}", re.search(
-        r"orderrelay:\$\{ORDERRELAY_VERSION:-([\d.]+)", (TOP / "docker-compose.yml").read_text()).expand(r"orderrelay:\1")).stdout
+    size = run("docker", "image", "inspect", "-f", "{{.Size}}", f"orderrelay:{program_version()}").stdout
     say(f"our image has {int(size) / 1e6:.0f} MB")
     token = first_order()
     again(token)
@@ -535,10 +598,17 @@ def main():
     load = Load(make_tokens())
     try:
         until("load is taken", lambda: len(load.accepted) > 20)
+        if IS_OF_UPGRADES:
+            upgrading(load)
+            books(load)
+            arrived(load)
+            return finished()
         scaling(load)
         heard()
         pictured()
         restarting(load)
+        if os.environ.get("BEFORE_IS_HERE"):
+            upgrading(load)
         strangers(token)
         killing(load)
         books(load)
@@ -551,8 +621,8 @@ def main():
     compose("--profile", "*", "down", "-v", "--timeout", "20")
     if not IS_SHORT:
         three_brokers()
-    assert not SHORTFALLS, f"{len(SHORTFALLS)} requests failed, as {SHORTFALLS[:5]}"
-    say("done")
+        secure()
+    finished()
 
 
 try:

@@ -17,15 +17,23 @@ import tempfile
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
-OVERLAYS = ["deploy/compose.tls.yml", "deploy/compose.three-brokers.yml"]
+# Files that may be added to docker-compose.yml; of each line one entry is taken, which may be several files.
+THREE_BROKERS, SECURE = "deploy/compose.three-brokers.yml", "deploy/compose.secure.yml"
+OVERLAYS = [
+    [[], ["deploy/compose.tls.yml"]],
+    [[], [THREE_BROKERS], [SECURE], [THREE_BROKERS, SECURE, "deploy/compose.secure-three-brokers.yml"]],
+]
 PROFILES = ["demo", "tools", "monitoring"]
-OURS = {"ingest", "confirmations", "analytics", "crm", "auditor", "sandbox", "topics", "migrate", "demo", "orderrelay"}
-ONE_SHOTS = {"topics", "migrate", "demo", "orderrelay"}
+OURS = {"ingest", "confirmations", "analytics", "crm", "auditor", "sandbox", "acl", "topics", "migrate", "demo", "orderrelay"}
+ONE_SHOTS = {"acl", "topics", "migrate", "demo", "orderrelay"}
 BROKERS = {"kafka", "kafka-2", "kafka-3"}
 MONITORING = {"prometheus", "alertmanager", "grafana"}
 CALL_OUT = {"confirmations", "crm", "alertmanager"}
 ON_EDGE = {"haproxy", "sandbox", "grafana"}
-WITH_LEDGER = OURS - {"sandbox", "topics"}
+WITH_LEDGER = OURS - {"sandbox", "acl", "topics"}
+# Which user of Kafka a service is, where it has users; others are the one of their own name.
+KAFKA_USERS = {"acl": "admin", "topics": "operator", "demo": "operator", "orderrelay": "operator"}
+WITH_KAFKA = OURS - {"sandbox", "migrate"}
 # The volume that a service writes to; the others have none.
 VOLUMES = {name: {name} for name in BROKERS | MONITORING | {"postgres", "demo"}}
 # Users that the images of others have; Kafka's and the balancer's name their own.
@@ -66,7 +74,9 @@ def one_shots(name, service, config):
             yield f"waits for {other}, which this combination has not"
         if config["services"].get(other, {}).get("healthcheck", {}).get("disable") and wanted == "service_healthy":
             yield f"waits for the health of {other}, which is not asked"
-    if name == "topics" and set(service.get("depends_on", {})) != BROKERS & set(config["services"]):
+    if name == "topics" and set(service.get("depends_on", {})) != (BROKERS | {"acl"}) & set(config["services"]):
+        yield "does not wait for every broker, or for its rights"
+    if name == "acl" and set(service.get("depends_on", {})) != BROKERS & set(config["services"]):
         yield "does not wait for every broker"
     if name == "migrate" and "postgres" not in service.get("depends_on", {}):
         yield "does not wait for postgres"
@@ -128,10 +138,25 @@ def is_over_tls(config):
     return "edge.pem" in config["secrets"]
 
 
+def is_secure(config):
+    return "acl" in config["services"]
+
+
+def kafka_password(name):
+    return f"kafka-password-{KAFKA_USERS.get(name, name)}"
+
+
+def kafka_secrets(name):
+    if name in BROKERS:
+        return {"kafka.pem", "kafka-ca.pem", "kafka-jaas.conf"}
+    return {"kafka-ca.pem", kafka_password(name)} if name in WITH_KAFKA else set()
+
+
 SECRET = re.compile(r"PASSWORD|SECRET|TOKEN|_KEY|CREDENTIAL")
 
 
-NO_SECRET = {"KAFKA_LISTENER_SECURITY_PROTOCOL_MAP"}
+# Of the keystore, the file's name and form.
+NO_SECRET = {"KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "KAFKA_SSL_KEYSTORE_TYPE", "KAFKA_SSL_KEYSTORE_LOCATION"}
 
 
 def secret(name, service, config):
@@ -156,6 +181,7 @@ def secret(name, service, config):
     wanted |= {"sandbox": {"smtp-password", "smtp-ca.pem", "sandbox-key.pem", "crm-token"}, "grafana": {"grafana-password"}}
     wanted |= {"postgres": {"postgres-password", "database-password"}, "haproxy": {"edge.pem"} if is_over_tls(config) else set()}
     needed = wanted.get(name, set()) | ({"database-password"} if name in WITH_LEDGER else set())
+    needed |= kafka_secrets(name) if is_secure(config) else set()
     given = {used["source"] for used in service.get("secrets", [])}
     if given != needed:
         yield f"is given the secrets {sorted(given)}"
@@ -206,7 +232,10 @@ def image(name, service, config):
     for named in images:
         if named not in config["x-images"]:
             yield f"{named} is not in the list of images"
-        tag = named.partition("@")[0].rpartition("/")[2].partition(":")[2]
+        named_tag, at, digest = named.partition("@")
+        if at and not re.fullmatch(r"sha256:[0-9a-f]{64}", digest):
+            yield f"{named} has an incomplete digest"
+        tag = named_tag.rpartition("/")[2].partition(":")[2]
         # PostgreSQL's versions have two parts.
         if not re.search(r"\d+\.\d+\.\d+|\d{8}" + (r"|^\d+\.\d+" if named.startswith("postgres:") else ""), tag):
             yield f"{named} has no full version"
@@ -264,13 +293,45 @@ def brokers(name, service, config):
             yield f"{variable} is {environment.get(variable)}, not {value}"
 
 
+def users(name, service, config):
+    """Kafka over TLS, with a user for each process and nobody let in without rights; or none of it."""
+    environment = {variable: value for variable, value in (service.get("environment") or {}).items() if variable.startswith("KAFKA_")}
+    everything = {"KAFKA_SSL_TRUSTSTORE_LOCATION", "KAFKA_SSL_CA_LOCATION", "KAFKA_SECURITY_PROTOCOL", "KAFKA_SUPER_USERS", "KAFKA_OPTS"}
+    if not is_secure(config):
+        for variable in environment:
+            if re.search("_SASL_|AUTHORIZER", variable) or variable in everything:
+                yield f"{variable} is set without users"
+        return
+    own = {}
+    if name in BROKERS:
+        own = {"KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CLIENT:SASL_SSL,CONTROLLER:SASL_SSL", "KAFKA_SASL_ENABLED_MECHANISMS": "PLAIN",
+               "KAFKA_SASL_MECHANISM_INTER_BROKER_PROTOCOL": "PLAIN", "KAFKA_SASL_MECHANISM_CONTROLLER_PROTOCOL": "PLAIN",
+               "KAFKA_SSL_KEYSTORE_TYPE": "PEM", "KAFKA_SSL_KEYSTORE_LOCATION": "/run/secrets/kafka.pem",
+               "KAFKA_SSL_TRUSTSTORE_TYPE": "PEM", "KAFKA_SSL_TRUSTSTORE_LOCATION": "/run/secrets/kafka-ca.pem",
+               "KAFKA_AUTHORIZER_CLASS_NAME": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+               "KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND": "false", "KAFKA_SUPER_USERS": "User:broker;User:admin",
+               "KAFKA_OPTS": "-Djava.security.auth.login.config=/run/secrets/kafka-jaas.conf"}
+    elif name in WITH_KAFKA:
+        user = KAFKA_USERS.get(name, name)
+        own = {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "KAFKA_SASL_MECHANISM": "PLAIN",
+               "KAFKA_SSL_CA_LOCATION": "/run/secrets/kafka-ca.pem", "KAFKA_SASL_PASSWORD_FILE": f"/run/secrets/{kafka_password(name)}",
+               "KAFKA_SASL_USERNAME": user if user == "admin" else f"orderrelay-{user}"}
+    for variable, value in own.items():
+        if environment.get(variable) != value:
+            yield f"{variable} is {environment.get(variable)}, not {value}"
+    for variable in environment:
+        # Verification of names is on unless it is switched off.
+        if "ENDPOINT_IDENTIFICATION" in variable or "CERTIFICATE_VERIFICATION" in variable:
+            yield f"{variable} is set"
+
+
 def scaled_apart(name, service, config):
     for member in service.get("networks", {}).values():
         if member and member.get("ipv4_address"):
             yield "has an address of its own, which forbids scaling"
 
 
-RULES = [one_shots, health, published, proxied, stopping, secret, confined, image, networks, ledger, brokers, scaled_apart]
+RULES = [one_shots, health, published, proxied, stopping, secret, confined, image, networks, ledger, brokers, users, scaled_apart]
 
 
 def complaints(config):
@@ -412,6 +473,8 @@ BROKEN = [
     (image, change("haproxy", "image", "haproxy")),
     (image, change("haproxy", "image", "haproxy:2.6")),
     (image, change("postgres", "image", "postgres:15")),
+    (image, change("postgres", "image", "postgres")),
+    (image, change("kafka", "image", "apache/kafka:4.1.1@sha256:0123")),
     (image, change("crm", "image", "orderrelay:latest")),
     (image, change("crm", "build/args/DEBIAN_IMAGE", "debian:bookworm-slim")),
     (networks, change("ingest", "networks", {"core": None, "out": None})),
@@ -431,6 +494,20 @@ BROKEN = [
     (brokers, change("kafka-2", "environment/KAFKA_NODE_ID", "1")),
     (brokers, change("kafka-3", "environment/KAFKA_MIN_INSYNC_REPLICAS", "1")),
     (brokers, change("kafka", "environment/KAFKA_CONTROLLER_QUORUM_VOTERS", "1@kafka:9093")),
+    (one_shots, change("topics", "depends_on/acl", None)),
+    (one_shots, change("acl", "depends_on/kafka-3", None)),
+    (secret, change("kafka", "environment/KAFKA_SSL_KEYSTORE_PASSWORD", "word")),
+    (secret, change("crm", "environment/KAFKA_SASL_PASSWORD", "word")),
+    (secret, change("crm", "environment/KAFKA_SASL_PASSWORD_FILE", "/run/secrets/kafka-password-admin")),
+    (secret, change("ingest", "secrets", [{"source": "database-password"}, {"source": "kafka-ca.pem"}, {"source": "kafka-jaas.conf"}])),
+    (users, change("crm", "environment/KAFKA_SASL_USERNAME", "orderrelay-ingest")),
+    (users, change("demo", "environment/KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT")),
+    (users, change("analytics", "environment/KAFKA_SSL_ENDPOINT_IDENTIFICATION_ALGORITHM", "none")),
+    (users, change("kafka-2", "environment/KAFKA_LISTENER_SECURITY_PROTOCOL_MAP", "CLIENT:SASL_SSL,CONTROLLER:PLAINTEXT")),
+    (users, change("kafka-3", "environment/KAFKA_AUTHORIZER_CLASS_NAME", None)),
+    (users, change("kafka", "environment/KAFKA_ALLOW_EVERYONE_IF_NO_ACL_FOUND", "true")),
+    (users, change("kafka", "environment/KAFKA_SUPER_USERS", "User:broker;User:admin;User:orderrelay-crm")),
+    (users, lambda config: config["services"].pop("acl")),
     (scaled_apart, change("crm", "networks/core", {"ipv4_address": "10.69.0.9"})),
 ]
 
@@ -444,7 +521,7 @@ def main():
     found = []
     combinations = [
         (files, profiles)
-        for files in (every for count in range(len(OVERLAYS) + 1) for every in itertools.combinations(OVERLAYS, count))
+        for files in (sum(every, []) for every in itertools.product(*OVERLAYS))
         for profiles in (every for count in range(len(PROFILES) + 1) for every in itertools.combinations(PROFILES, count))
     ]
     whole = None
@@ -455,9 +532,9 @@ def main():
             found.append(f"{where}: {said.stderr.strip()}")
             continue
         config = json.loads(said.stdout)
-        expected = OURS - (set() if "demo" in profiles else {"sandbox", "demo"}) - (set() if "tools" in profiles else {"orderrelay"})
+        expected = OURS - (set() if SECURE in files else {"acl"}) - (set() if "demo" in profiles else {"sandbox", "demo"}) - (set() if "tools" in profiles else {"orderrelay"})
         expected |= {"postgres", "haproxy"} | (MONITORING if "monitoring" in profiles else set())
-        expected |= BROKERS if "deploy/compose.three-brokers.yml" in files else {"kafka"}
+        expected |= BROKERS if THREE_BROKERS in files else {"kafka"}
         if set(config["services"]) != expected:
             found.append(f"{where}: the services are {sorted(config['services'])}")
         if config.get("name") != "orderrelay":

@@ -19,8 +19,9 @@ import Testing
     private static let looking: Set = [
         "token list", "account list", "connection list", "ratelimit show", "replay list", "replay show", "replay watch",
         "retention show", "audit", "audit-trail", "destinations", "doctor", "health", "config", "topics check",
+        "acl list", "acl check",
         // They make what is missing, the same for everybody.
-        "topics create", "migrate",
+        "topics create", "acl create", "migrate",
         // What it sends is orders.
         "load",
         // It puts the demo's account in, by the verbs that the trail has something of.

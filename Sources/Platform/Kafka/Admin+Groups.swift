@@ -41,7 +41,8 @@ extension Admin {
                 failure = rd_kafka_committed(client.handle, list.list, Int32(clamping: left))
             }
             guard failure == RD_KAFKA_RESP_ERR_NO_ERROR else {
-                throw KafkaError(failure, "cannot read the positions of group \(group)")
+                throw KafkaError(
+                    Self.denial(client) ?? failure, "cannot read the positions of group \(group)")
             }
             var positions: [TopicPartition: CommittedPosition] = [:]
             for element in PartitionList.read(list.list) where element.offset >= 0 {
@@ -54,6 +55,20 @@ extension Admin {
             }
             return positions
         }
+    }
+
+    /// The library goes on asking for the coordinator of a group that its user may not use, and says why beside.
+    private static func denial(_ client: NativeClient) -> rd_kafka_resp_err_t? {
+        var denial: rd_kafka_resp_err_t?
+        while let event = rd_kafka_queue_poll(client.queue, 0) {
+            if rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR,
+                KafkaError.meaning(of: rd_kafka_event_error(event)).code == .notAllowed
+            {
+                denial = rd_kafka_event_error(event)
+            }
+            rd_kafka_event_destroy(event)
+        }
+        return denial
     }
 
     private static func isWithoutCoordinator(_ failure: rd_kafka_resp_err_t) -> Bool {

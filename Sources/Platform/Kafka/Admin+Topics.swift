@@ -63,9 +63,9 @@ extension Admin {
             case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: continue
             case let failure:
                 let reason = rd_kafka_topic_result_error_string(results[index]).map { String(cString: $0) } ?? ""
+                let (code, isRetriable) = KafkaError.meaning(of: failure)
                 throw KafkaError(
-                    KafkaError.meaning(of: failure).code, "the topic \(name) was not created: \(reason)",
-                    isRetriable: KafkaError.meaning(of: failure).isRetriable)
+                    code, "the topic \(name) was not created: \(reason)\(code.advice)", isRetriable: isRetriable)
             }
         }
         return names

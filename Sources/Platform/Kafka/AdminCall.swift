@@ -37,7 +37,7 @@ struct AdminCall {
         guard failure == RD_KAFKA_RESP_ERR_NO_ERROR else {
             let text = rd_kafka_event_error_string(event).map { String(cString: $0) } ?? ""
             let (code, isRetriable) = KafkaError.meaning(of: failure)
-            throw KafkaError(code, "Kafka refused an admin call: \(text)", isRetriable: isRetriable)
+            throw KafkaError(code, "Kafka refused an admin call: \(text)\(code.advice)", isRetriable: isRetriable)
         }
         return try reading(event)
     }

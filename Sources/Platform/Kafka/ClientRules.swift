@@ -82,7 +82,7 @@ enum ClientRules {
             // How a reader knows that it has caught up where the log's last records are compacted away.
             rules["enable.partition.eof"] = "true"
             // Required for assigning; nothing is ever committed to it.
-            rules["group.id"] = "orderrelay-reader"
+            rules["group.id"] = readerGroup
         case .admin: break
         }
         // It is of a group's members; the library warns where another client has it.
@@ -91,6 +91,9 @@ enum ClientRules {
         values.merge(rules) { $1 }
         return values
     }
+
+    /// The group that readers name and never join.
+    static let readerGroup = "orderrelay-reader"
 
     /// The library's name of a member's lasting id: a process that comes back under it has its partitions again, and nobody
     /// else's move. Set where each process has one of its own.

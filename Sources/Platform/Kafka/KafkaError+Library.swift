@@ -5,7 +5,7 @@ extension KafkaError {
     init(_ number: rd_kafka_resp_err_t, _ doing: String) {
         let reason = String(cString: rd_kafka_err2str(number))
         let (code, isRetriable) = Self.meaning(of: number)
-        self.init(code, "\(doing): \(reason)", isRetriable: isRetriable)
+        self.init(code, "\(doing): \(reason)\(code.advice)", isRetriable: isRetriable)
     }
 
     /// An error object of the library, which is destroyed here.
@@ -14,7 +14,7 @@ extension KafkaError {
         let reason = String(cString: rd_kafka_error_string(error))
         let (code, isRetriable) = Self.meaning(of: number)
         self.init(
-            rd_kafka_error_is_fatal(error) != 0 ? .fatal : code, "\(doing): \(reason)",
+            rd_kafka_error_is_fatal(error) != 0 ? .fatal : code, "\(doing): \(reason)\(code.advice)",
             isRetriable: isRetriable || rd_kafka_error_is_retriable(error) != 0)
         rd_kafka_error_destroy(error)
     }
@@ -39,6 +39,10 @@ extension KafkaError {
         case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE, RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET: (.offsetOutOfRange, false)
         case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE: (.tooLarge, false)
         case RD_KAFKA_RESP_ERR__FATAL, RD_KAFKA_RESP_ERR__FENCED: (.fatal, true)
+        // It may be granted while the process waits.
+        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+            RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+            (.notAllowed, true)
         case RD_KAFKA_RESP_ERR__DESTROY, RD_KAFKA_RESP_ERR__PURGE_QUEUE, RD_KAFKA_RESP_ERR__PURGE_INFLIGHT:
             (.closed, false)
         default: (.other(number.rawValue), false)
@@ -50,5 +54,14 @@ extension KafkaError {
 
     static func missing(topic: String) -> KafkaError {
         KafkaError(.unknownTopic, "the topic \(topic) does not exist: run `orderrelay topics create`")
+    }
+}
+
+extension KafkaError.Code {
+    /// What to do, as the end of a message; empty where the error says it.
+    var advice: String {
+        self == .notAllowed
+            ? "; Kafka's access control lists lack a right of this user: `orderrelay acl check` names it, `orderrelay acl create` grants it"
+            : ""
     }
 }

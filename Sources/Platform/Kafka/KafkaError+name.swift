@@ -2,7 +2,7 @@ extension KafkaError.Code {
     /// What ``name`` may be.
     public static let names = [
         "configuration", "queue_full", "timed_out", "unreachable", "unknown_topic", "offset_out_of_range", "too_large",
-        "fatal", "closed", "revoked", "other",
+        "fatal", "closed", "revoked", "not_allowed", "other",
     ]
 
     /// As metrics have it.
@@ -18,6 +18,7 @@ extension KafkaError.Code {
         case .fatal: "fatal"
         case .closed: "closed"
         case .revoked: "revoked"
+        case .notAllowed: "not_allowed"
         case .other: "other"
         }
     }

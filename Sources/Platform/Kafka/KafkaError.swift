@@ -22,6 +22,8 @@ public struct KafkaError: Error, Sendable, CustomStringConvertible {
         case closed
         /// The partition was revoked before the call.
         case revoked
+        /// Kafka does not grant this user what it asked for.
+        case notAllowed
         /// Everything else, with the library's own number.
         case other(Int32)
     }

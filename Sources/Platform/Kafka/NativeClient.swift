@@ -132,6 +132,6 @@ extension ClientProperties {
                 .fatal, KafkaError(cause, "the Kafka client can do no more work").message, isRetriable: true)
         }
         let (code, isRetriable) = KafkaError.meaning(of: number)
-        return KafkaError(code, "Kafka: \(text)", isRetriable: isRetriable)
+        return KafkaError(code, "Kafka: \(text)\(code.advice)", isRetriable: isRetriable)
     }
 }

@@ -148,7 +148,8 @@ final class ProducerClient: ClientEventHandler {
 
     private static func result(of message: UnsafePointer<rd_kafka_message_t>) -> SendResult {
         guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
-            return .failure(KafkaError(message.pointee.err, "the record was not acknowledged"))
+            let topic = message.pointee.rkt.map { String(cString: rd_kafka_topic_name($0)) } ?? "?"
+            return .failure(KafkaError(message.pointee.err, "the record for topic \(topic) was not acknowledged"))
         }
         return .success(Acknowledgement(partition: message.pointee.partition, offset: message.pointee.offset))
     }

@@ -9,6 +9,6 @@ extension AnalyticsPlanner {
         Command("analytics", "worker: the read model and the statistics"), worker: declaration, ledger: .writes,
         isPartOfDev: true,
         services: { surroundings in
-            [[try surroundings.worker(AnalyticsPlanner(ledger: surroundings.ledger), writesDeadLetters: false)]]
+            [[try surroundings.worker(AnalyticsPlanner(ledger: surroundings.ledger))]]
         })
 }

@@ -8,9 +8,11 @@ public struct AnalyticsPlanner: Planner {
     /// The destination where conflicts are parked: a separate one, so that they delay nothing else.
     public static let conflicts = Destination.conflict
 
-    public static let declaration = WorkerDeclaration(ReadModel.worker, topics: [Event.topic])
+    public static let declaration = WorkerDeclaration(
+        ReadModel.worker, topics: [Event.topic], writesDeadLetters: false)
     public let worker = AnalyticsPlanner.declaration.name
     public let topics = AnalyticsPlanner.declaration.topics
+    public let writesDeadLetters = AnalyticsPlanner.declaration.writesDeadLetters
 
     private let present: @Sendable ([OrderID]) async throws -> [OrderID: OrderRow]
 

@@ -26,7 +26,7 @@ extension IngestProcess {
     public static let declaration = ProcessDeclaration(
         Command("ingest", "the HTTP API: publishes each order to Kafka before it answers"),
         settings: [listenSetting, threadsSetting, schedulingSetting, TrustedProxies.setting, drainSetting],
-        ledger: .reads, isPartOfDev: true,
+        ledger: .reads, rights: ControlReplica.rights + Limiter.rights + OrdersTopic.rights, isPartOfDev: true,
         scheduling: { environment in
             try environment.value(schedulingSetting, expected: "batch or normal") { Scheduling(rawValue: $0) }!
         },

@@ -11,6 +11,9 @@ final class OrdersTopic: Service {
     private static let timeout: Duration = .seconds(5)
     private static let lookEvery: Duration = .seconds(5)
 
+    /// What `ingest` needs of Kafka to publish orders.
+    static let rights = AccessRight.producing(to: Event.topic)
+
     let name = "orders"
     private let producer: Producer
     private let outage: Outage

@@ -22,7 +22,7 @@ extension ProcessDeclaration {
                 "recounts the rate limit from its topic, and exports that and the workers' positions and rows as metrics"
             ),
             settings: [booksIntervalSetting, CanaryPoster.urlSetting, CanaryPoster.tokenSetting], ledger: .watches,
-            isPartOfDev: false,
+            rights: LimitAuditor.rights + BooksWatch.rights(watching: workers), isPartOfDev: false,
             services: { surroundings in
                 let (metrics, log) = (surroundings.metrics, surroundings.log)
                 let interval = try surroundings.environment.value(

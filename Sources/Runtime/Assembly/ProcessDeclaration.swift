@@ -1,6 +1,9 @@
 public import CommandLine
 public import Configuration
+import Control
+import Delivery
 public import Intake
+public import Kafka
 public import Lifecycle
 
 /// A long-running process, as it declares itself: help, `config`, `audit`, `dev`, documentation and tests are derived
@@ -22,6 +25,9 @@ public struct ProcessDeclaration: Sendable {
     /// nil if it is not a worker.
     public let worker: WorkerDeclaration?
     public let ledger: LedgerUse
+    /// What it needs of Kafka, where that has an authorizer: that of its worker, that of the outbox if it writes the ledger,
+    /// and its own; sorted.
+    public let rights: [AccessRight]
     /// Whether it is one of those that `dev` runs.
     public let isPartOfDev: Bool
     /// How its threads share the processors with others. Throws `ConfigurationError` if its setting is invalid.
@@ -36,9 +42,11 @@ public struct ProcessDeclaration: Sendable {
     /// missing or invalid.
     public let services: @Sendable (Surroundings) throws -> [[any Service]]
 
+    /// - Parameter rights: what it needs of Kafka besides what follows from `worker` and `ledger`.
     public init(
         _ command: Command, settings: [Setting] = [], worker: WorkerDeclaration? = nil, ledger: LedgerUse,
-        isPartOfDev: Bool, scheduling: @escaping @Sendable (Environment) throws -> Scheduling = { _ in .normal },
+        rights: [AccessRight] = [], isPartOfDev: Bool,
+        scheduling: @escaping @Sendable (Environment) throws -> Scheduling = { _ in .normal },
         drain: @escaping @Sendable (Environment) throws -> Duration = { _ in .zero },
         examination: @escaping @Sendable (Surroundings) async -> [Finding] = { _ in [] },
         services: @escaping @Sendable (Surroundings) throws -> [[any Service]]
@@ -47,6 +55,8 @@ public struct ProcessDeclaration: Sendable {
         self.settings = settings
         self.worker = worker
         self.ledger = ledger
+        self.rights =
+            (rights + (worker.map(Worker.rights) ?? []) + (ledger == .writes ? OutboxDrainer.rights : [])).condensed
         self.isPartOfDev = isPartOfDev
         self.scheduling = scheduling
         self.drain = drain

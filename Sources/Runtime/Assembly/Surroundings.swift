@@ -82,12 +82,10 @@ public struct Surroundings: Sendable {
 
     /// A worker with this planner, which delivers the canary's orders to nobody.
     ///
-    /// - Parameters:
-    ///   - writesDeadLetters: whether what cannot be read or delivered is copied to topic `dead-letters`.
-    ///   - adapters: find the adapter of a destination; a worker that attempts nothing has none.
+    /// - Parameter adapters: find the adapter of a destination; a worker that attempts nothing has none.
     /// - Throws: `ConfigurationError` if a setting is invalid.
     public func worker(
-        _ planner: any Planner, writesDeadLetters: Bool = true, adapters: @escaping AdapterResolver = { _ in nil }
+        _ planner: any Planner, adapters: @escaping AdapterResolver = { _ in nil }
     ) throws(ConfigurationError) -> Worker {
         let name = planner.worker
         let canary = try Canary(environment, metrics: metrics, worker: name)
@@ -97,6 +95,6 @@ public struct Surroundings: Sendable {
                 worker: name, kinds: planner.kinds, owner: processID, ledger: ledger, metrics: metrics,
                 log: log, time: time, random: random, tracer: tracer),
             planner: planner, adapters: { canary?.adapter(for: $0, of: name) ?? adapters($0) }, kafka: kafka,
-            cluster: cluster, writesDeadLetters: writesDeadLetters)
+            cluster: cluster)
     }
 }

@@ -16,6 +16,7 @@ struct CanaryPlanner: Planner {
     var topics: [String] { planner.topics }
     var kinds: [String] { planner.kinds + [Destination.canary.text] }
     var reachesBuyers: Bool { planner.reachesBuyers }
+    var writesDeadLetters: Bool { planner.writesDeadLetters }
 
     /// The worker's own plan stands for what it changes: `analytics` counts the canary's orders, too.
     func plan(_ events: [PlannableEvent]) async throws -> [Plan] {

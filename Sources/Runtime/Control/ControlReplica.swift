@@ -20,6 +20,9 @@ public final class ControlReplica: Service {
         var missing: [Int32: Int64] = [:]
     }
 
+    /// What it needs of Kafka.
+    public static let rights = AccessRight.reading([ControlSnapshot.topic])
+
     public let name = "control"
     private let properties: ClientProperties
     private let log: Log

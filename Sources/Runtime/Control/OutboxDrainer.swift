@@ -14,6 +14,9 @@ public final class OutboxDrainer: Service {
     /// A token's revocation must take effect within 2 s everywhere, so a change may wait this long for its publication.
     private static let interval: Duration = .milliseconds(500)
 
+    /// What it needs of Kafka.
+    public static let rights = AccessRight.producing(to: ControlSnapshot.topic)
+
     public let name = "outbox"
     private let ledger: Ledger
     private let properties: ClientProperties

@@ -106,6 +106,7 @@ extension Worker {
                 "this process is out of its consumer group: \(error.message); give each process a KAFKA_GROUP_INSTANCE_ID of its own, or none, and restart it"
             )
         case .trouble(let error):
+            if error.code == .notAllowed { state.withLock { $0.denied = error.message } }
             if error.code == .unreachable { state.withLock { $0.reach.heard(trouble: error.message) } }
             trouble.goesOn("\(error)", reason: "\(error.code)")
         case .statistics(let statistics):
@@ -116,7 +117,7 @@ extension Worker {
                 ["partition": "\(partition)", "seconds": "\(duration.components.seconds)"])
         case .rebalanced(let partitions):
             let (intake, engine) = state.withLock { state in
-                if !partitions.isEmpty { state.missingTopic = nil }
+                if !partitions.isEmpty { (state.missingTopic, state.denied) = (nil, nil) }
                 return (state.intake, state.engine)
             }
             intake?.assigned(partitions)

@@ -21,6 +21,8 @@ public final class Worker: Service {
         var halted: String?
         /// A topic that Kafka does not know.
         var missingTopic: String?
+        /// What Kafka does not allow this process's user.
+        var denied: String?
         var reach = KafkaReach()
         var admin: Admin?
         var producer: Producer?
@@ -40,7 +42,6 @@ public final class Worker: Service {
     private let adapters: AdapterResolver
     let kafka: ClientProperties
     let cluster: String?
-    private let writesDeadLetters: Bool
     private let settings: IntakeSettings
     let rebalances: Counter
     private let intakeMetrics: IntakeMetrics
@@ -53,12 +54,9 @@ public final class Worker: Service {
     ///   - context: made for this worker; its name is the planner's.
     ///   - adapters: find the adapter of a destination; a worker that attempts nothing (`analytics`) has none.
     ///   - cluster: the embedded broker's random id; nil: the cluster is asked for its own.
-    ///   - writesDeadLetters: whether what cannot be read or delivered is copied to topic `dead-letters`; `analytics`
-    ///     writes to the ledger only.
     public init(
         _ context: WorkerContext, planner: any Planner, adapters: @escaping AdapterResolver = { _ in nil },
-        kafka: ClientProperties, cluster: String? = nil, writesDeadLetters: Bool = true,
-        settings: IntakeSettings = IntakeSettings()
+        kafka: ClientProperties, cluster: String? = nil, settings: IntakeSettings = IntakeSettings()
     ) {
         precondition(context.worker == planner.worker, "the context is \(context.worker)'s, not \(planner.worker)'s")
         self.context = context
@@ -66,7 +64,6 @@ public final class Worker: Service {
         self.adapters = adapters
         self.kafka = kafka
         self.cluster = cluster
-        self.writesDeadLetters = writesDeadLetters
         self.settings = settings
         name = context.worker
         kafkaOutage = Outage(of: "Kafka", log: context.log)
@@ -101,7 +98,7 @@ public final class Worker: Service {
         }
         try await waitForNewestLedger(admin)
         context.beat.whenRestored { [weak self] in self?.halt($0) }
-        let letters = writesDeadLetters ? DeadLetterPublisher(try producer()) : nil
+        let letters = planner.writesDeadLetters ? DeadLetterPublisher(try producer()) : nil
         let engine = DeliveryEngine(context, adapters: adapters, deadLetters: letters)
         try await persistently(context.ledgerOutage) { try await engine.noteHeartbeat() }
         let intake = IntakeOwner(
@@ -148,6 +145,7 @@ public final class Worker: Service {
         if let topic = state.withLock({ $0.missingTopic }) {
             return "\(topic): 'orderrelay topics create' creates the topics"
         }
+        if let why = state.withLock({ $0.denied }) { return why }
         if let why = state.withLock({ $0.reach.away }) { return "Kafka does not answer: \(why)" }
         if !isReading { return kafkaOutage.words ?? context.ledgerOutage.words ?? waiting }
         let stopped = intake?.stopped ?? [:]

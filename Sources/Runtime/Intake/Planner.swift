@@ -23,6 +23,8 @@ public protocol Planner: Sendable {
     var kinds: [String] { get }
     /// As its declaration says.
     var reachesBuyers: Bool { get }
+    /// As its declaration says.
+    var writesDeadLetters: Bool { get }
     /// Plans the new events of one batch, in offset order, without folded ones and poison; one plan for each event.
     /// Throws if what it must ask (ledger) is away; the batch is tried again.
     func plan(_ events: [PlannableEvent]) async throws -> [Plan]
@@ -31,6 +33,7 @@ public protocol Planner: Sendable {
 extension Planner {
     public var kinds: [String] { [] }
     public var reachesBuyers: Bool { false }
+    public var writesDeadLetters: Bool { true }
 }
 
 /// A new event, and its place in the log.

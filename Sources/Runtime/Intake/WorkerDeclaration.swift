@@ -6,11 +6,17 @@ public struct WorkerDeclaration: Sendable, Equatable {
     public let kinds: [String]
     /// Whether what it delivers is read by a buyer: what may have been delivered before then waits for a person.
     public let reachesBuyers: Bool
-    public init(_ name: String, topics: [String], kinds: [String] = [], reachesBuyers: Bool = false) {
+    /// Whether what cannot be read or delivered is copied to topic `dead-letters`.
+    public let writesDeadLetters: Bool
+    public init(
+        _ name: String, topics: [String], kinds: [String] = [], reachesBuyers: Bool = false,
+        writesDeadLetters: Bool = true
+    ) {
         self.name = name
         self.topics = topics
         self.kinds = kinds
         self.reachesBuyers = reachesBuyers
+        self.writesDeadLetters = writesDeadLetters
     }
     /// The consumer group that every process of this worker joins.
     public var group: String { "orderrelay-\(name)" }

@@ -27,6 +27,9 @@ public final class LimitAuditor: Service {
     /// While it catches up with an hour of the log, it judges and drops records as they come.
     private static let unjudgedMaximum = 200_000
 
+    /// What it needs of Kafka.
+    public static let rights = AccessRight.reading([LimiterSettings.topic])
+
     public let name = "auditor"
     private let properties: ClientProperties
     private let log: Log

@@ -5,6 +5,9 @@ import Synchronization
 import Telemetry
 
 extension Limiter {
+    /// Where restrictions go: the topic that every `ingest` reads.
+    static let restrictionsTopic = "control"
+
     func makeProducer() throws(KafkaError) -> ClaimProducer {
         if let producer = state.withLock({ $0.producer }) { return producer }
         let producer = try ClaimProducer(
@@ -36,7 +39,7 @@ extension Limiter {
         let record = ControlRecord.restriction(
             RestrictionRecord(limitID: "\(id)", level: next.level, until: next.until))
         let outgoing = OutgoingRecord(
-            topic: "control", key: Array(record.key.utf8), value: record.encoded())
+            topic: Self.restrictionsTopic, key: Array(record.key.utf8), value: record.encoded())
         Task { [log] in
             do {
                 try await producer.send(outgoing)

@@ -1,4 +1,4 @@
-import Kafka
+public import Kafka
 public import Lifecycle
 import Primitives
 public import RateLimit
@@ -21,6 +21,11 @@ public final class Limiter: Service {
         var run: Task<Void, Never>?
         var producer: ClaimProducer?
     }
+
+    /// What it needs of Kafka: claims on its own topic, and restrictions on topic `control`.
+    public static let rights =
+        AccessRight.reading([LimiterSettings.topic])
+        + AccessRight.producing(to: LimiterSettings.topic, restrictionsTopic)
 
     public let name = "ratelimit"
     let settings: LimiterSettings

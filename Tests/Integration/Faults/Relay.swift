@@ -28,6 +28,11 @@ final class Relay: Sendable {
 
     /// Runs one command of the program to its end.
     func run(_ arguments: String...) async throws -> (status: Int32, output: String, errors: String) {
+        try await run(arguments)
+    }
+
+    /// The same, for a list that is put together.
+    func run(_ arguments: [String]) async throws -> (status: Int32, output: String, errors: String) {
         let program = try Program(arguments, environment: environment, in: folder)
         let output = await program.rest()
         return (await program.status(), output, program.errors)

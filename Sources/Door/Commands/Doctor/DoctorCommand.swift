@@ -12,6 +12,7 @@ enum DoctorCommand {
     ) { base, invocation in
         var report = Report(asJSON: invocation.isSet("json"))
         report.show(await KafkaExamination.findings(base))
+        report.show(await RightsExamination.findings(base))
         let surroundings = try base.surroundings()
         report.show(await LedgerExamination.findings(surroundings.ledger))
         for process in Processes.all { report.show(await process.examination(surroundings)) }

@@ -11,10 +11,13 @@ enum KafkaExamination {
 
     static func findings(_ base: Base) async -> [Finding] {
         do { return try await base.withAdmin(findings) } catch {
+            let isDenied = (error as? KafkaError)?.code == .notAllowed
             return [
                 Finding(
                     .fault, subject, "\(error)",
-                    remedy: "check that the brokers in KAFKA_BOOTSTRAP_SERVERS run, and that this machine reaches them")
+                    remedy: isDenied
+                        ? "orderrelay acl create, as a user who may alter the cluster"
+                        : "check that the brokers in KAFKA_BOOTSTRAP_SERVERS run, and that this machine reaches them")
             ]
         }
     }
