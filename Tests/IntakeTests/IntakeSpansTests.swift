@@ -58,7 +58,7 @@ import Tracing
         }
         try await intake.takeIn(records) { false }
         let spans = buffer.take()
-        #expect(spans.map { $0.attributes.last } == [.disposition("planned"), .disposition("folded")])
+        try #require(spans.map { $0.attributes.last } == [.disposition("planned"), .disposition("folded")])
         #expect(Set(spans.map(\.context.spanID)).count == 2)
         #expect(try await stored(event(1), in: fixture) == spans[0].context)
         #expect(try await stored(event(2), in: fixture) == unsampled)
@@ -73,7 +73,7 @@ import Tracing
         try await intake.takeIn([record(traced(1), at: 0)]) { false }
         #expect(fixture.planner.failures.now < 0)
         let spans = buffer.take()
-        #expect(spans.count == 1)
+        try #require(spans.count == 1)
         #expect(try await stored(event(1), in: fixture) == spans[0].context)
     }
 }
