@@ -74,7 +74,7 @@ struct OperationsFault: Sendable {
     private static let backlog = OperationsFault(
         name: "a backlog", raises: ["Behind{worker=analytics}"], notifies: ["Behind{worker=analytics}"]
     ) { scene in
-        try await scene.analyticsNetwork.add("latency", .toClient, ["latency": 250])
+        try await scene.analyticsNetwork.add("latency", .toClient, ["latency": 160])
         scene.keepOrdering(every: .milliseconds(50)) { try await scene.orderInCrowd($0) }
     } mend: { scene in
         try await scene.stopOrdering()

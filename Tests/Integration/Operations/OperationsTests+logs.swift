@@ -28,6 +28,7 @@ extension OperationsTests {
     func expectOrdersNamed(_ scene: OperationsScene) {
         let orders = Dictionary(uniqueKeysWithValues: scene.sent.now.map { ($0.id, $0) })
         var lines: [String: Set<String>] = [:]
+        var anonymous: [Substring] = []
         for (name, text) in scene.logs {
             for text in text.split(separator: "\n") {
                 guard let line = try? JSONDecoder().decode(Line.self, from: Data(text.utf8)) else {
@@ -35,14 +36,17 @@ extension OperationsTests {
                     continue
                 }
                 let fields = line.fields ?? [:]
-                if fields["row"] != nil { #expect(fields["orderId"] != nil, "\(text)") }
+                if fields["row"] != nil, fields["orderId"] == nil { anonymous.append(text) }
                 guard let id = fields["orderId"] ?? orders.keys.first(where: text.contains), let order = orders[id]
                 else { continue }
-                #expect(fields["orderId"] == id && fields["traceId"] == order.traceID, "\(text)")
-                if name == "ingest" { #expect(fields["requestId"] == order.requestID, "\(text)") }
+                let isNamed = fields["orderId"] == id && fields["traceId"] == order.traceID
+                let isOfRequest = name != "ingest" || fields["requestId"] == order.requestID
+                if !isNamed || !isOfRequest { anonymous.append(text) }
                 lines[id, default: []].insert("\(name): \(line.message)")
             }
         }
+        #expect(
+            anonymous.isEmpty, "\(anonymous.count) lines lack an id: \(anonymous.prefix(5).joined(separator: "\n"))")
         #expect(orders.count > 20)
         let workers = ["confirmations", "analytics", "crm"].map { "\($0): an event was taken in" }
         let attempts = ["confirmations", "crm"].map { "\($0): an attempt ended" }
