@@ -1,3 +1,4 @@
+import HTTP
 import Intake
 import Ledger
 import Orders

@@ -54,7 +54,7 @@ struct LoadRun: Sendable {
             answer.outcome = .status(response.status)
             answer.order = Self.id(in: response.body)
         } catch {
-            answer.outcome = .unanswered((error as? ClientError)?.code ?? .other)
+            answer.outcome = .unanswered(error.code)
         }
         answer.latency = scheduled.duration(to: .now)
         return answer
