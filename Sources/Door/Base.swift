@@ -125,7 +125,7 @@ struct Base: Sendable {
             started(port)
         }
         await ended()
-        exit(status.rawValue)
+        status.end()
     }
 
     /// A ledger, not opened yet.

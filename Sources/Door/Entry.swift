@@ -27,7 +27,7 @@ public enum Entry {
         Task.detached {
             do {
                 try await action.run(base, invocation)
-                exit(ExitStatus.done.rawValue)
+                ExitStatus.done.end()
             } catch {
                 leave(ExitStatus(error), "\(error)")
             }
@@ -41,6 +41,6 @@ public enum Entry {
     private static func leave(_ status: ExitStatus, _ message: String) -> Never {
         var line = "orderrelay: \(message)\n"
         line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
-        exit(status.rawValue)
+        status.end()
     }
 }

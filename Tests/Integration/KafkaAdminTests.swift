@@ -69,6 +69,18 @@ import Testing
         await producer.close(timeout: .seconds(5))
     }
 
+    @Test("a cluster without an authorizer shows no rights, and grants none")
+    func withoutAuthorizer() async throws {
+        let admin = try Admin(try await RealKafka.running().properties)
+        #expect(try await admin.granted(to: "User:shop", timeout: .seconds(10)) == GrantedRights())
+        let right = AccessRight(.read, .topic("orders"))
+        let error = await #expect(throws: KafkaError.self) {
+            try await admin.grant([right], to: "User:shop", timeout: .seconds(10))
+        }
+        #expect(error?.message.hasPrefix("Read on topic orders was not granted to User:shop: ") == true)
+        await admin.close()
+    }
+
     @Test("without a broker every question ends in its time")
     func unreachable() async throws {
         let admin = try Admin(ClientProperties(bootstrapServers: "127.0.0.1:1"))

@@ -13,6 +13,6 @@ enum HealthCommand {
     ) { base, _ in
         let health = await Health(ofProcessAt: try base.environment.required(AdminServer.listen))
         print(health.line)
-        if !health.isReady { exit(ExitStatus.failed.rawValue) }
+        if !health.isReady { ExitStatus.failed.end() }
     }
 }
