@@ -103,7 +103,7 @@ struct DocumentationTests {
     @Test("every metric that is named is registered")
     func metrics() throws {
         let pattern = /(?:^|[^a-z_])((?:orderrelay|ratelimit)_[a-z_]+[a-z])/
-        let known = Set(try registered().map(\.name) + ["orderrelay_build_info"])
+        let known = Set(try registered().map(\.name) + ["orderrelay_build_info", "orderrelay_memory_limit_bytes"])
         #expect(known.count > 40)
         let others = [
             "Tests/Benchmarks/README.md", "deploy/prometheus/rules.yml", "deploy/grafana/dashboards/overview.json",

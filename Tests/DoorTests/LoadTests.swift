@@ -1,3 +1,4 @@
+import HTTP
 import Intake
 import Ledger
 import Orders
@@ -49,25 +50,29 @@ import Testing
         let (one, other) = (OrderID("000000000000000000000001")!, OrderID("000000000000000000000002")!)
         var tally = LoadTally()
         func note(
-            _ request: LoadPlan.Request, _ expected: OrderID, _ status: Int, _ order: OrderID?, _ latency: Duration
+            _ request: LoadPlan.Request, _ expected: OrderID, _ outcome: LoadAnswer.Outcome, _ order: OrderID?,
+            _ latency: Duration
         ) {
             tally.note(
-                LoadAnswer(request: request, expected: expected, status: status, order: order, latency: latency))
+                LoadAnswer(request: request, expected: expected, outcome: outcome, order: order, latency: latency))
         }
-        note(.order(1), one, 201, one, .milliseconds(4))
-        note(.duplicate(of: 1), one, 200, one, .milliseconds(2))
-        note(.payment(of: 1), one, 201, one, .milliseconds(8))
-        note(.order(2), other, 503, nil, .seconds(5))
-        note(.order(3), other, 0, nil, .seconds(10))
-        note(.bad, other, 422, nil, .milliseconds(1))
+        note(.order(1), one, .status(201), one, .milliseconds(4))
+        note(.duplicate(of: 1), one, .status(200), one, .milliseconds(2))
+        note(.payment(of: 1), one, .status(201), one, .milliseconds(8))
+        note(.order(2), other, .status(503), nil, .seconds(5))
+        note(.order(3), other, .unanswered(.timedOut), nil, .seconds(10))
+        note(.bad, other, .status(422), nil, .milliseconds(1))
         #expect(tally.accepted == [one: 1] && tally.wrongCount == 0)
-        #expect(tally.answers == [201: 2, 200: 1, 503: 1, 0: 1, 422: 1])
+        #expect(
+            tally.outcomes == [
+                .status(201): 2, .status(200): 1, .status(503): 1, .unanswered(.timedOut): 1, .status(422): 1,
+            ])
         #expect(tally.latencies(at: [0.5, 1]) == [4, 8])
-        note(.duplicate(of: 1), one, 200, other, .milliseconds(2))
-        note(.bad, other, 201, other, .milliseconds(2))
+        note(.duplicate(of: 1), one, .status(200), other, .milliseconds(2))
+        note(.bad, other, .status(201), other, .milliseconds(2))
         #expect(tally.wrongCount == 2)
         let lines = LoadTable.lines(tally, sent: 8, during: .seconds(2))
-        #expect(lines.first == "requests\t8\t4.0/s" && lines.contains("answered\tnot\t1"))
+        #expect(lines.first == "requests\t8\t4.0/s" && lines.contains("unanswered\ttimed out\t1"))
         #expect(lines.contains("latency\tlongest\t8.0 ms") && lines.last == "payments accepted\t1")
     }
 

@@ -4,7 +4,7 @@ import Foundation
 /// clears up.
 ///
 /// - Returns: a descriptor that the system closes when this process ends; closing it earlier has the same effect.
-func startKeeperProcess(_ cleanup: String, beginning: String = ":") throws -> Int32 {
+package func startKeeperProcess(_ cleanup: String, beginning: String = ":") throws -> Int32 {
     var ends: [Int32] = [0, 0]
     // No other child may hold the end that we write to.
     guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {

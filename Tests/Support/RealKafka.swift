@@ -31,14 +31,16 @@ package final class RealKafka: Sendable {
     /// - Parameters:
     ///   - brokers: 1 or 3.
     ///   - options: further lines of the brokers' properties, separated by `;`.
-    package init(brokers: Int, options: String = "") throws {
+    ///   - variables: of the brokers' environment.
+    package init(brokers: Int, options: String = "", variables: [String: String] = [:]) throws {
         folder = FileManager.default.temporaryDirectory.appending(
             path: "orderrelay-kafka-\(UUID().uuidString.prefix(8))")
         environment = ProcessInfo.processInfo.environment.merging(
             [
                 "KAFKA_DIR": folder.path, "KAFKA_PORT": String(FreePorts.takeRow(of: 2 * brokers)),
                 "KAFKA_OPTS_EXTRA": options,
-            ]) { _, own in own }
+            ]
+        ) { _, own in own }.merging(variables) { _, own in own }
         let output = try Self.run(["start", String(brokers)], environment)
         bootstrapServers = output.split(separator: "\n").last.map(String.init) ?? ""
         Self.wipeAtExit(folder)

@@ -15,8 +15,9 @@ extension Metrics {
             .set(Double(WallClock.milliseconds()) / 1000)
         let cpu = readCounter("process_cpu_seconds_total", "CPU time of the process, user and system, in seconds.")
         let resident = gauge("process_resident_memory_bytes", "Memory of the process that is in RAM.")
-        gauge("orderrelay_memory_limit_bytes", "Memory that the process's container may use; +Inf without a limit.")
-            .set(memoryLimit())
+        let limit = gauge(
+            "orderrelay_memory_limit_bytes", "Memory that the process's container may use; +Inf without a limit.")
+        limit.set(memoryLimit())
         let virtual = gauge("process_virtual_memory_bytes", "Address space of the process.")
         let descriptors = gauge("process_open_fds", "Open file descriptors of the process.")
         if let most = descriptorsMaximum() {

@@ -41,15 +41,8 @@ struct IngestMetrics: Sendable {
         log.error("a request failed", request.logFields.merging(["why": "\(error)"]) { $1 })
     }
 
-    /// A line for each answer, for debugging.
-    func answered(_ request: RequestContext, _ status: Int) {
-        log.debug(
-            "a request was answered",
-            request.logFields.merging(["call": request.endpoint?.name ?? "", "status": "\(status)"]) { $1 })
-    }
-
-    /// An order's event is on the topic; for debugging.
-    func accepted(_ order: OrderID, in trace: RequestTrace) {
-        log.debug("an event was accepted", ["orderId": order.text, "traceId": trace.context.traceID.description])
+    /// What became of an order's event, as `accepted`: which order a request was about, and in which trace.
+    func settled(_ order: OrderID, _ result: String, _ request: RequestContext) {
+        log.debug("an order's event was \(result)", request.logFields.merging(["orderId": order.text]) { $1 })
     }
 }

@@ -15,13 +15,13 @@ final class Attempts: Sendable {
         var sign: Lane.Sign
         var took: Duration
         var completion: Completion
-        /// The row's event; nil if it was not read.
-        var event: Event?
+        /// Of the event; nil where it has none, or was not read.
+        var traceparent: String?
     }
 
     private struct Running {
-        var destination: Destination
-        var event: Event
+        var delivery: LeasedDelivery
+        var traceparent: String?
         var kind: String
         var task: Task<Void, Never>
         var outcome: Once<Outcome>
@@ -79,7 +79,23 @@ final class Attempts: Sendable {
             .completion(of: outcome, for: row, startedAt: startedAt, took: took, age: max(.zero, age))
         measure(row, adapter.kind, outcome, took: took, age: max(.zero, age))
         span?.end(row, kind: adapter.kind, outcome)
-        return Ended(sign: outcome.sign, took: took, completion: completion, event: known?.event)
+        let ended = Ended(
+            sign: outcome.sign, took: took, completion: completion, traceparent: known?.event.traceparent)
+        say(ended)
+        return ended
+    }
+
+    private func say(_ ended: Ended) {
+        let completion = ended.completion
+        func fields(_ own: [String: String]) -> [String: String] {
+            completion.delivery.logFields(traceparent: ended.traceparent).merging(own) { $1 }
+        }
+        if case .dead(let reason) = completion.verdict {
+            context.log.warning("a delivery is given up", fields(["why": reason]))
+        } else {
+            context.log.debug(
+                "an attempt ended", fields(["outcome": completion.outcome, "answer": completion.answer]))
+        }
     }
 
     /// The row's event, and the events of its key up to it; nil if they were deleted.
@@ -106,7 +122,7 @@ final class Attempts: Sendable {
         let task = Task { _ = once.give(await adapter.attempt(attempt)) }
         state.withLock {
             $0.running[id] = Running(
-                destination: attempt.delivery.destination, event: attempt.event, kind: adapter.kind, task: task,
+                delivery: attempt.delivery, traceparent: attempt.event.traceparent, kind: adapter.kind, task: task,
                 outcome: once)
         }
         alarm.set(id, at: now + adapter.timeout + Attempt.grace) { [weak self] in self?.overstayed($0) }
@@ -123,8 +139,7 @@ final class Attempts: Sendable {
         guard running.outcome.give(.unknown(why: "no answer in time")) else { return }
         metrics.overstayed.add(1, context.worker, running.kind)
         context.log.warning(
-            "an attempt exceeded its time limit",
-            ["row": "\(id)", "destination": running.destination.text].merging(running.event.logFields) { $1 })
+            "an attempt exceeded its time limit", running.delivery.logFields(traceparent: running.traceparent))
     }
 
     private func measure(

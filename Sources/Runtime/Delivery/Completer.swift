@@ -94,8 +94,7 @@ final class Completer: Sendable {
     private func writeSingly(_ batch: [Completion], _ error: any Error) async -> Set<Int64> {
         if batch.count == 1 {
             context.log.error(
-                "an outcome cannot be written",
-                ["row": "\(batch[0].delivery.id)", "orderId": batch[0].delivery.key, "why": "\(error)"])
+                "an outcome cannot be written", batch[0].delivery.logFields().merging(["why": "\(error)"]) { $1 })
             return []
         }
         var ids: Set<Int64> = []

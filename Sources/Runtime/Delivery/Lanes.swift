@@ -96,16 +96,11 @@ final class Lanes: Sendable {
                 held.row.id, ended.sign, took: ended.took, at: now, policy: .breaker, random: context.random)
         }
         complete([ended.completion])
-        context.log.debug(
-            "an attempt ended",
-            ["row": "\(held.row.id)", "destination": destination.text, "outcome": ended.completion.outcome]
-                .merging(ended.event?.logFields ?? [:]) { $1 })
         switch breaker {
         case .opened:
             context.log.error(
                 "circuit breaker opened: nothing is sent to the destination for a while",
-                ["destination": destination.text, "why": ended.completion.answer]
-                    .merging(ended.event?.logFields ?? [:]) { $1 })
+                held.row.logFields(traceparent: ended.traceparent).merging(["why": ended.completion.answer]) { $1 })
         case .closed: context.log.info("circuit breaker closed", ["destination": destination.text])
         case .none: break
         }

@@ -139,7 +139,7 @@ struct PartitionIntake {
             steps.metrics.poison.add(1, context.worker, source.topic)
             context.log.warning(
                 "a record is skipped as poison: nobody can use it",
-                ["place": "\(source.topic)/\(source.partition)/\(reading.offset)", "why": reason])
+                reading.logFields(in: source).merging(["why": reason]) { $1 })
             try await steps.deadLetters?.copy(
                 records[index], reading: reading, reason: reason, worker: context.worker, in: source,
                 at: context.time.wall)
@@ -178,6 +178,7 @@ struct PartitionIntake {
         note(entries, next: next)
         steps.capacity.settle(room, planned: planned, rows: rows, sentAt: sentAt)
         measure(entries, took: context.time.now - sentAt)
+        for entry in entries { context.log.debug("an event was taken in", entry.logFields(in: source)) }
     }
 
     private mutating func note(_ entries: [IntakeEntry], next: Int64) {

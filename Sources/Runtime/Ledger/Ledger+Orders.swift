@@ -28,12 +28,14 @@ extension Ledger {
             .text(orNull: filter.email?.lowercased()),
         ]
         if filter.sort == .updated { values.append(.integer(filter.updatedFrom?.milliseconds ?? .min)) }
-        let limits: [Value] = [
-            .integer(filter.after?.time(filter.sort).milliseconds ?? .max), .text(filter.after?.id.text ?? ""),
-            .integer(Int64(max(0, filter.limit))), .integer(Int64(max(0, filter.offset))),
-        ]
+        var pageValues = values + [.integer(Int64(max(0, filter.limit))), .integer(Int64(max(0, filter.offset)))]
+        if let after = filter.after {
+            pageValues += [.integer(after.time(filter.sort).milliseconds), .text(after.id.text)]
+        }
         var orders: [OrderRow] = []
-        for row in try await read(selection.page, values + limits) { orders.append(try OrderRow(row)) }
+        for row in try await read(filter.after == nil ? selection.page : selection.nextPage, pageValues) {
+            orders.append(try OrderRow(row))
+        }
         return OrderPage(
             rows: orders, filteredCount: try await count(selection.count, values),
             totalCount: try await count(OrderStatements.total, [.text(filter.account)]))

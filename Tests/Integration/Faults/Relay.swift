@@ -80,7 +80,8 @@ final class Relay: Sendable {
 final class Member: Sendable {
     let name: String
     let program: Program
-    private let admin: Int
+    /// The port of its metrics.
+    let admin: Int
     private let api: Int
     private let client: Client
 

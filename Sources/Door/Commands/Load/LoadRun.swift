@@ -45,13 +45,19 @@ struct LoadRun: Sendable {
         var fields: HeaderFields = ["Authorization": "Bearer \(token)", "Content-Type": "application/json"]
         // An order may be paid twice: without a key the second payment would be taken for a repeat of the first.
         if request.isPayment { fields.add("Idempotency-Key", "load-\(plan.run)-\(index)") }
-        let answer = try? await client.send(
-            ClientRequest(
-                .post, url + LoadPlan.path(of: request), fields: fields, body: Array(plan.body(of: request).utf8),
-                timeout: Self.timeout))
-        return LoadAnswer(
-            request: request, expected: id(of: request), status: answer?.status ?? 0,
-            order: answer.flatMap { Self.id(in: $0.body) }, latency: scheduled.duration(to: .now))
+        var answer = LoadAnswer(request: request, expected: id(of: request))
+        do {
+            let response = try await client.send(
+                ClientRequest(
+                    .post, url + LoadPlan.path(of: request), fields: fields, body: Array(plan.body(of: request).utf8),
+                    timeout: Self.timeout))
+            answer.outcome = .status(response.status)
+            answer.order = Self.id(in: response.body)
+        } catch {
+            answer.outcome = .unanswered(error.code)
+        }
+        answer.latency = scheduled.duration(to: .now)
+        return answer
     }
 
     /// The id that the API derives for the order that a request is about.

@@ -1,22 +1,28 @@
+import HTTP
 import Orders
 
 /// What came of one request.
 struct LoadAnswer: Sendable {
+    enum Outcome: Sendable, Hashable {
+        case status(Int)
+        /// No answer, and why.
+        case unanswered(ClientError.Code)
+    }
+
     var request: LoadPlan.Request
     /// The id that the API derives for its order.
     var expected: OrderID
-    /// 0: there was no answer.
-    var status: Int
+    var outcome = Outcome.unanswered(.other)
     /// The order's id according to the answer.
     var order: OrderID?
     /// From the scheduled time to the answer.
-    var latency: Duration
+    var latency = Duration.zero
 }
 
 /// What came of the requests so far. Pure.
 struct LoadTally: Sendable {
-    /// Answers by their status; 0: no answer.
-    private(set) var answers: [Int: Int] = [:]
+    /// How many requests had which outcome.
+    private(set) var outcomes: [LoadAnswer.Outcome: Int] = [:]
     /// From the scheduled time to the answer, in microseconds; of answers that accepted something.
     private(set) var latencies: [Int32] = []
     /// Accepted orders, with how many payments of each were accepted.
@@ -25,8 +31,8 @@ struct LoadTally: Sendable {
     private(set) var wrongCount = 0
 
     mutating func note(_ answer: LoadAnswer) {
-        answers[answer.status, default: 0] += 1
-        guard answer.status == 200 || answer.status == 201 else { return }
+        outcomes[answer.outcome, default: 0] += 1
+        guard answer.outcome == .status(200) || answer.outcome == .status(201) else { return }
         latencies.append(Int32(clamping: Int64(answer.latency / .microseconds(1))))
         guard answer.request != .bad, answer.order == answer.expected else { return wrongCount += 1 }
         accepted[answer.expected, default: 0] += answer.request.isPayment ? 1 : 0

@@ -32,7 +32,6 @@ final class Acceptance: Sendable {
         var account: String
         /// The order's status after the event; nil if it does not change.
         var status: OrderStatus?
-        var trace: RequestTrace
         /// Records the publishing; nil if the request is not traced.
         var span: ActiveSpan?
     }
@@ -88,7 +87,7 @@ final class Acceptance: Sendable {
             return .publish(
                 Publication(
                     record: Publisher.record(event, form), promise: promise, key: key, account: event.account,
-                    status: event.content.status, trace: trace, span: span))
+                    status: event.content.status, span: span))
         }
     }
 
@@ -96,12 +95,20 @@ final class Acceptance: Sendable {
     ///
     /// Throws a 503 if Kafka does not acknowledge: then the ids are remembered, and a repeat is published under them
     /// again.
-    func settle(_ offer: consuming Offer, by deadline: ContinuousClock.Instant) async throws(Refusal) -> Accepted {
+    func settle(_ offer: consuming Offer, for request: RequestContext) async throws(Refusal) -> Accepted {
         switch consume offer {
-        case .again(let promise): return Accepted(promise: promise, isReplayed: true)
+        case .again(let promise):
+            metrics.settled(promise.event.order, "accepted before", request)
+            return Accepted(promise: promise, isReplayed: true)
         case .publish(let publication):
             let promise = publication.promise
-            try await publish(publication, by: deadline)
+            do {
+                try await publish(publication, by: request.deadline)
+            } catch {
+                metrics.settled(promise.event.order, "not acknowledged", request)
+                throw error
+            }
+            metrics.settled(promise.event.order, "accepted", request)
             return Accepted(promise: promise, isReplayed: false)
         }
     }
@@ -118,7 +125,7 @@ final class Acceptance: Sendable {
         let (promise, key, account, status) = (
             publication.promise, publication.key, publication.account, publication.status
         )
-        let (trace, span) = (publication.trace, publication.span)
+        let span = publication.span
         let place: Acknowledgement
         do {
             place = try await publisher.publish(publication.record, by: deadline)
@@ -141,6 +148,5 @@ final class Acceptance: Sendable {
             }
         }
         metrics.published()
-        metrics.accepted(promise.event.order, in: trace)
     }
 }

@@ -83,26 +83,32 @@ enum OrderStatements {
     static let countMaximum = 100_000
 
     /// A filter's rows and their number, newest first. Values: account, from, to, status or NULL, what narrows, and, sorted
-    /// by their change, the oldest one; the page's are these, the time and the id that it comes after, and its limits.
+    /// by their change, the oldest one; a page's are these and its limits, the next page's in addition the time and the id
+    /// that it comes after.
     struct Selection: Sendable {
         let page: String
+        let nextPage: String
         let count: String
 
-        /// - Parameter narrowing: a condition on `$5` and `$6` that has an index, or always holds.
-        init(_ narrowing: String, _ sort: OrderFilter.Sort) {
-            let (time, since, own) =
+        /// - Parameters:
+        ///   - narrowing: a condition on `$5` and `$6`.
+        ///   - isIndexed: whether that has an index; else the sort's has to do. A time with a sign is no column, so that
+        ///     a database does not go by it.
+        private init(_ narrowing: String, isIndexed: Bool, _ sort: OrderFilter.Sort) {
+            let (created, time, since, own) =
                 switch sort {
-                case .created: ("created_at", "", 6)
-                case .updated: ("updated_at", "AND updated_at >= $7", 7)
+                case .created: ("created_at", isIndexed ? "+created_at" : "created_at", "", 6)
+                case .updated: ("+created_at", "updated_at", "AND updated_at >= $7", 7)
                 }
+            let byChange = sort == .updated && !isIndexed ? "AND \(Schema.isChangeListed)" : ""
             let condition = """
-                FROM orders WHERE account = $1 AND created_at >= $2 AND created_at < $3
-                  AND (CAST($4 AS text) IS NULL OR status = $4) AND \(narrowing) \(since)
+                FROM orders WHERE account = $1 AND \(created) >= $2 AND \(created) < $3
+                  AND (CAST($4 AS text) IS NULL OR status = $4) AND \(narrowing) \(since) \(byChange)
                 """
-            page = """
-                SELECT \(columns) \(condition) AND (\(time), id) < ($\(own + 1), $\(own + 2))
-                ORDER BY \(time) DESC, id DESC LIMIT $\(own + 3) OFFSET $\(own + 4)
-                """
+            let column = sort == .created ? "created_at" : "updated_at"
+            let order = "ORDER BY \(column) DESC, id DESC LIMIT $\(own + 1) OFFSET $\(own + 2)"
+            page = "SELECT \(columns) \(condition) \(order)"
+            nextPage = "SELECT \(columns) \(condition) AND (\(time), id) < ($\(own + 3), $\(own + 4)) \(order)"
             count = "SELECT count(*) FROM (SELECT 1 \(condition) LIMIT \(countMaximum)) AS counted"
         }
 
@@ -113,13 +119,13 @@ enum OrderStatements {
         }
 
         static func byTime(_ sort: OrderFilter.Sort) -> Selection {
-            Selection("(CAST($5 AS text) IS NULL AND CAST($6 AS text) IS NULL)", sort)
+            Selection("(CAST($5 AS text) IS NULL AND CAST($6 AS text) IS NULL)", isIndexed: false, sort)
         }
         static func byExternalID(_ sort: OrderFilter.Sort) -> Selection {
-            Selection("external_id = $5 AND (CAST($6 AS text) IS NULL OR email = $6)", sort)
+            Selection("external_id = $5 AND (CAST($6 AS text) IS NULL OR email = $6)", isIndexed: true, sort)
         }
         static func byEmail(_ sort: OrderFilter.Sort) -> Selection {
-            Selection("CAST($5 AS text) IS NULL AND email = $6", sort)
+            Selection("CAST($5 AS text) IS NULL AND email = $6", isIndexed: true, sort)
         }
     }
 

@@ -3,7 +3,7 @@
 usage: smtp_sink.py DIR [--tls CERT KEY] [--implicit] [--auth USER PASSWORD]
 
 Prints one JSON line {"port": N} and serves until its standard input ends. Each message is DIR/<number>.eml with the
-envelope in DIR/<number>.json; each QUIT is a line in DIR/quits.
+envelope in DIR/<number>.json; each QUIT is a line in DIR/quits. While there is a file DIR/refuse, no password is right.
 """
 import argparse, asyncio, json, os, ssl, sys, threading, warnings
 from aiosmtpd.smtp import AuthResult, SMTP
@@ -38,7 +38,8 @@ class Keep:
 
 def authenticate(server, session, envelope, mechanism, data):
     given = [part.decode() for part in (data.login, data.password)]
-    return AuthResult(success=True) if given == options.auth else AuthResult(success=False, handled=False)
+    right = given == options.auth and not os.path.exists(os.path.join(options.folder, "refuse"))
+    return AuthResult(success=True) if right else AuthResult(success=False, handled=False)
 
 
 class Quiet(SMTP):

@@ -86,7 +86,7 @@ private struct ChangeOrder: Sendable {
                 id: promise.event.text, account: caller.account.id, order: order, time: promise.at,
                 digest: form.digest, traceparent: traceparent, content: content, warnings: warnings)
         }
-        let accepted = try await acceptance.settle(offer, by: call.context.deadline)
+        let accepted = try await acceptance.settle(offer, for: call.context)
         return Self.answer(accepted, content.status, warnings, status: status)
     }
 

@@ -22,9 +22,9 @@ private struct CreateOrder: Sendable {
     let random: @Sendable (Int) -> [UInt8]
 
     func response(_ call: consuming Call) async throws -> Response {
-        let deadline = call.context.deadline
+        let request = call.context
         let (offer, warnings) = try begin(call)
-        return Self.answer(try await acceptance.settle(offer, by: deadline), warnings)
+        return Self.answer(try await acceptance.settle(offer, for: request), warnings)
     }
 
     /// Everything that needs no waiting: while it waits for Kafka, the request holds only the record.
