@@ -281,21 +281,6 @@ struct ClientTests {
         await gate.reached(by: 1)
     }
 
-    @Test("a task that was cancelled before it sends waits for nothing")
-    func cancelledBefore() async throws {
-        let server = ScriptedServer { connection, _ in
-            connection.readRequest()
-            connection.waitForEnd()
-        }
-        defer { server.close() }
-        let request = post(server.url, timeout: .seconds(2))
-        let task = Task {
-            withUnsafeCurrentTask { $0?.cancel() }
-            return try await failure(request)
-        }
-        #expect(try await task.value.code == .closed, "else it is timedOut")
-    }
-
     @Test("a request beyond the most at once waits for its turn, and its time counts")
     func waitsForItsTurn() async throws {
         let gate = Gate()

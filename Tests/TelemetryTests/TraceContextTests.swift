@@ -11,7 +11,7 @@ import Testing
         #expect(context.isSampled)
         #expect(context.traceID.high == 0x4bf9_2f35_77b3_4da6 && context.spanID == 0x00f0_67aa_0ba9_02b7)
         #expect(context.traceparent == example)
-        #expect(context.traceID.description == "4bf92f3577b34da6a3ce929d0e0e4736")
+        #expect(context.id == "4bf92f3577b34da6a3ce929d0e0e4736")
     }
 
     @Test(

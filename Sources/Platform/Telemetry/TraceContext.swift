@@ -8,20 +8,11 @@ public struct TraceContext: Sendable, Hashable {
     public var isSampled: Bool
 
     /// A trace's 16 bytes.
-    public struct TraceID: Sendable, Hashable, CustomStringConvertible {
+    public struct TraceID: Sendable, Hashable {
         /// The first eight bytes.
         public var high: UInt64
         /// The last eight bytes.
         public var low: UInt64
-
-        /// 32 lower-case hexadecimal digits, as logs and exported spans have it.
-        public var description: String {
-            String(unsafeUninitializedCapacity: 32) { text in
-                put(high, digits: 16, at: 0, in: text)
-                put(low, digits: 16, at: 16, in: text)
-                return 32
-            }
-        }
     }
 
     /// Parses the header, `00-…-…-01`; nil if it is malformed. Further fields of a later version are ignored (§4.3).
@@ -65,7 +56,13 @@ public struct TraceContext: Sendable, Hashable {
     }
 
     /// The trace's id as logs and other systems show it: 32 lower-case hexadecimal digits.
-    public var id: String { String(traceparent.dropFirst(3).prefix(32)) }
+    public var id: String {
+        String(unsafeUninitializedCapacity: 32) { text in
+            put(traceID.high, digits: 16, at: 0, in: text)
+            put(traceID.low, digits: 16, at: 16, in: text)
+            return 32
+        }
+    }
 
     /// The header's value, version 00.
     public var traceparent: String {

@@ -94,7 +94,7 @@ extension JSONWriter {
     fileprivate mutating func span(_ span: Span) { OTLPRequest.write(span, to: &self) }
 
     fileprivate mutating func context(_ context: TraceContext) {
-        member("traceId", context.traceID.description)
+        member("traceId", context.id)
         member("spanId", TraceContext.text(ofSpan: context.spanID))
     }
 

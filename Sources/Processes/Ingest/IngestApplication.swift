@@ -131,7 +131,6 @@ struct IngestApplication: Application {
     private func completed(_ response: consuming Response, _ request: RequestContext) -> Response {
         answers.count(request.endpoint?.name, response.status)
         request.trace.end(request.endpoint, status: response.status)
-        metrics.answered(request, response.status)
         response.fields.add("X-Request-Id", request.id)
         if let limit = request.limit { response.fields.add(limit) }
         return response

@@ -45,11 +45,4 @@ struct IngestMetrics: Sendable {
     func settled(_ order: OrderID, _ result: String, _ request: RequestContext) {
         log.debug("an order's event was \(result)", request.logFields.merging(["orderId": order.text]) { $1 })
     }
-
-    /// A line for each answer, for debugging.
-    func answered(_ request: RequestContext, _ status: Int) {
-        log.debug(
-            "a request was answered",
-            request.logFields.merging(["call": request.endpoint?.name ?? "", "status": "\(status)"]) { $1 })
-    }
 }

@@ -15,18 +15,13 @@ final class Attempts: Sendable {
         var sign: Lane.Sign
         var took: Duration
         var completion: Completion
-        /// The row's event; nil if it was not read.
-        var event: Event?
-
-        /// What a line of the log about the attempt has.
-        func logFields(_ own: [String: String]) -> [String: String] {
-            completion.delivery.logFields(traceparent: event?.traceparent).merging(own) { $1 }
-        }
+        /// Of the event; nil where it has none, or was not read.
+        var traceparent: String?
     }
 
     private struct Running {
         var delivery: LeasedDelivery
-        var event: Event
+        var traceparent: String?
         var kind: String
         var task: Task<Void, Never>
         var outcome: Once<Outcome>
@@ -84,18 +79,22 @@ final class Attempts: Sendable {
             .completion(of: outcome, for: row, startedAt: startedAt, took: took, age: max(.zero, age))
         measure(row, adapter.kind, outcome, took: took, age: max(.zero, age))
         span?.end(row, kind: adapter.kind, outcome)
-        let ended = Ended(sign: outcome.sign, took: took, completion: completion, event: known?.event)
+        let ended = Ended(
+            sign: outcome.sign, took: took, completion: completion, traceparent: known?.event.traceparent)
         say(ended)
         return ended
     }
 
     private func say(_ ended: Ended) {
         let completion = ended.completion
+        func fields(_ own: [String: String]) -> [String: String] {
+            completion.delivery.logFields(traceparent: ended.traceparent).merging(own) { $1 }
+        }
         if case .dead(let reason) = completion.verdict {
-            context.log.warning("a delivery is given up", ended.logFields(["why": reason]))
+            context.log.warning("a delivery is given up", fields(["why": reason]))
         } else {
             context.log.debug(
-                "an attempt ended", ended.logFields(["outcome": completion.outcome, "answer": completion.answer]))
+                "an attempt ended", fields(["outcome": completion.outcome, "answer": completion.answer]))
         }
     }
 
@@ -123,7 +122,7 @@ final class Attempts: Sendable {
         let task = Task { _ = once.give(await adapter.attempt(attempt)) }
         state.withLock {
             $0.running[id] = Running(
-                delivery: attempt.delivery, event: attempt.event, kind: adapter.kind, task: task,
+                delivery: attempt.delivery, traceparent: attempt.event.traceparent, kind: adapter.kind, task: task,
                 outcome: once)
         }
         alarm.set(id, at: now + adapter.timeout + Attempt.grace) { [weak self] in self?.overstayed($0) }
@@ -140,7 +139,7 @@ final class Attempts: Sendable {
         guard running.outcome.give(.unknown(why: "no answer in time")) else { return }
         metrics.overstayed.add(1, context.worker, running.kind)
         context.log.warning(
-            "an attempt exceeded its time limit", running.delivery.logFields(traceparent: running.event.traceparent))
+            "an attempt exceeded its time limit", running.delivery.logFields(traceparent: running.traceparent))
     }
 
     private func measure(

@@ -100,7 +100,7 @@ final class Lanes: Sendable {
         case .opened:
             context.log.error(
                 "circuit breaker opened: nothing is sent to the destination for a while",
-                ended.logFields(["why": ended.completion.answer]))
+                held.row.logFields(traceparent: ended.traceparent).merging(["why": ended.completion.answer]) { $1 })
         case .closed: context.log.info("circuit breaker closed", ["destination": destination.text])
         case .none: break
         }

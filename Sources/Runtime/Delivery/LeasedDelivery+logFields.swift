@@ -7,7 +7,7 @@ extension LeasedDelivery {
     /// - Parameter traceparent: of the event; what is no trace context is left out, since others may write the topic, too.
     func logFields(traceparent: String? = nil) -> [String: String] {
         var fields = ["row": "\(id)", "destination": destination.text, "orderId": key]
-        fields["traceId"] = traceparent.flatMap(TraceContext.init(traceparent:))?.traceID.description
+        fields["traceId"] = traceparent.flatMap(TraceContext.init(traceparent:))?.id
         return fields
     }
 }

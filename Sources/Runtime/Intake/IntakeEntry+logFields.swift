@@ -7,13 +7,8 @@ extension IntakeEntry {
     /// brought it.
     func logFields(in source: LogPartition) -> [String: String] {
         var fields = LogPlace.fields(offset, in: source, key: key)
-        fields["disposition"] =
-            switch disposition {
-            case .planned: "planned"
-            case .folded: "folded"
-            case .skipped: "skipped"
-            }
-        fields["traceId"] = event?.traceparent.flatMap(TraceContext.init(traceparent:))?.traceID.description
+        fields["disposition"] = disposition.name
+        fields["traceId"] = event?.traceparent.flatMap(TraceContext.init(traceparent:))?.id
         return fields
     }
 }

@@ -20,8 +20,8 @@ struct RequestContext: Sendable {
     let deadline: ContinuousClock.Instant
     private static let time: Duration = .seconds(8)
 
-    /// What lines of the log about it have.
-    var logFields: [String: String] { ["requestId": id, "traceId": trace.context.traceID.description] }
+    /// What a line of the log about this request has beside its own fields.
+    var logFields: [String: String] { ["requestId": id, "traceId": trace.context.id] }
 
     /// Whether the caller asks for RFC 9457's shape.
     var acceptsProblem: Bool { accept?.contains("application/problem+json") ?? false }
