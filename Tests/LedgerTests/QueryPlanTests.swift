@@ -130,54 +130,54 @@ import Testing
         Expected("present orders", OrderStatements.some, sqlite: ["id=?"], postgreSQL: ["orders_pkey"]),
         Expected("orders' accounts", OrderStatements.accounts, sqlite: ["id=?"], postgreSQL: ["orders_pkey"]),
         Expected(
-            "orders by time", OrderStatements.Selection.byTime(.created).page, sqlite: ["orders_by_time"],
+            "orders by time", OrderStatements.Selection.byTime[.created].page, sqlite: ["orders_by_time"],
             postgreSQL: ["orders_by_time"]),
         Expected(
-            "orders by time, next", OrderStatements.Selection.byTime(.created).nextPage, sqlite: ["orders_by_time"],
+            "orders by time, next", OrderStatements.Selection.byTime[.created].nextPage, sqlite: ["orders_by_time"],
             postgreSQL: ["orders_by_time"]),
         Expected(
-            "orders by time, counted", OrderStatements.Selection.byTime(.created).count,
+            "orders by time, counted", OrderStatements.Selection.byTime[.created].count,
             sqlite: ["COVERING INDEX orders_by_time"],
             postgreSQL: ["orders_by_time"]),
         Expected(
-            "orders by change", OrderStatements.Selection.byTime(.updated).page, sqlite: ["orders_by_change"],
+            "orders by change", OrderStatements.Selection.byTime[.updated].page, sqlite: ["orders_by_change"],
             postgreSQL: ["orders_by_change"]),
         Expected(
-            "orders by change, next", OrderStatements.Selection.byTime(.updated).nextPage, sqlite: ["orders_by_change"],
+            "orders by change, next", OrderStatements.Selection.byTime[.updated].nextPage, sqlite: ["orders_by_change"],
             postgreSQL: ["orders_by_change"]),
         Expected(
-            "orders by change, counted", OrderStatements.Selection.byTime(.updated).count, sqlite: ["orders_by_change"],
+            "orders by change, counted", OrderStatements.Selection.byTime[.updated].count, sqlite: ["orders_by_change"],
             postgreSQL: ["orders_by_change"]),
         Expected(
-            "orders by number, created, page", OrderStatements.Selection.byExternalID(.created).page,
+            "orders by number, created, page", OrderStatements.Selection.byExternalID[.created].page,
             sqlite: ["orders_by_external_id"],
             postgreSQL: ["orders_by_external_id"]),
         Expected(
-            "orders by e-mail, created, page", OrderStatements.Selection.byEmail(.created).page,
+            "orders by e-mail, created, page", OrderStatements.Selection.byEmail[.created].page,
             sqlite: ["orders_by_email"],
             postgreSQL: ["orders_by_email"]),
         Expected(
-            "orders by number, created, nextPage", OrderStatements.Selection.byExternalID(.created).nextPage,
+            "orders by number, created, nextPage", OrderStatements.Selection.byExternalID[.created].nextPage,
             sqlite: ["orders_by_external_id"],
             postgreSQL: ["orders_by_external_id"]),
         Expected(
-            "orders by e-mail, created, nextPage", OrderStatements.Selection.byEmail(.created).nextPage,
+            "orders by e-mail, created, nextPage", OrderStatements.Selection.byEmail[.created].nextPage,
             sqlite: ["orders_by_email"],
             postgreSQL: ["orders_by_email"]),
         Expected(
-            "orders by number, updated, page", OrderStatements.Selection.byExternalID(.updated).page,
+            "orders by number, updated, page", OrderStatements.Selection.byExternalID[.updated].page,
             sqlite: ["orders_by_external_id"],
             postgreSQL: ["orders_by_external_id"]),
         Expected(
-            "orders by e-mail, updated, page", OrderStatements.Selection.byEmail(.updated).page,
+            "orders by e-mail, updated, page", OrderStatements.Selection.byEmail[.updated].page,
             sqlite: ["orders_by_email"],
             postgreSQL: ["orders_by_email"]),
         Expected(
-            "orders by number, updated, nextPage", OrderStatements.Selection.byExternalID(.updated).nextPage,
+            "orders by number, updated, nextPage", OrderStatements.Selection.byExternalID[.updated].nextPage,
             sqlite: ["orders_by_external_id"],
             postgreSQL: ["orders_by_external_id"]),
         Expected(
-            "orders by e-mail, updated, nextPage", OrderStatements.Selection.byEmail(.updated).nextPage,
+            "orders by e-mail, updated, nextPage", OrderStatements.Selection.byEmail[.updated].nextPage,
             sqlite: ["orders_by_email"],
             postgreSQL: ["orders_by_email"]),
         Expected("orders in all", OrderStatements.total, sqlite: ["COVERING INDEX"], postgreSQL: ["orders_by_"]),

@@ -112,20 +112,33 @@ enum OrderStatements {
             count = "SELECT count(*) FROM (SELECT 1 \(condition) LIMIT \(countMaximum)) AS counted"
         }
 
-        /// The one that has an index for what the filter names.
-        static func of(_ filter: OrderFilter) -> Selection {
-            if filter.externalID != nil { return byExternalID(filter.sort) }
-            return filter.email != nil ? byEmail(filter.sort) : byTime(filter.sort)
+        /// The same narrowing, sorted by either time.
+        struct Sorted: Sendable {
+            private let created: Selection
+            private let updated: Selection
+
+            fileprivate init(_ narrowing: String, isIndexed: Bool) {
+                created = Selection(narrowing, isIndexed: isIndexed, .created)
+                updated = Selection(narrowing, isIndexed: isIndexed, .updated)
+            }
+
+            subscript(_ sort: OrderFilter.Sort) -> Selection {
+                switch sort {
+                case .created: created
+                case .updated: updated
+                }
+            }
         }
 
-        static func byTime(_ sort: OrderFilter.Sort) -> Selection {
-            Selection("(CAST($5 AS text) IS NULL AND CAST($6 AS text) IS NULL)", isIndexed: false, sort)
-        }
-        static func byExternalID(_ sort: OrderFilter.Sort) -> Selection {
-            Selection("external_id = $5 AND (CAST($6 AS text) IS NULL OR email = $6)", isIndexed: true, sort)
-        }
-        static func byEmail(_ sort: OrderFilter.Sort) -> Selection {
-            Selection("CAST($5 AS text) IS NULL AND email = $6", isIndexed: true, sort)
+        static let byTime = Sorted("(CAST($5 AS text) IS NULL AND CAST($6 AS text) IS NULL)", isIndexed: false)
+        static let byExternalID = Sorted(
+            "external_id = $5 AND (CAST($6 AS text) IS NULL OR email = $6)", isIndexed: true)
+        static let byEmail = Sorted("CAST($5 AS text) IS NULL AND email = $6", isIndexed: true)
+
+        /// The one that has an index for what the filter names.
+        static func of(_ filter: OrderFilter) -> Selection {
+            let narrowed = filter.externalID != nil ? byExternalID : filter.email != nil ? byEmail : byTime
+            return narrowed[filter.sort]
         }
     }
 
