@@ -1,5 +1,3 @@
-import Glibc
-
 /// How much memory the process's container may use, in bytes; infinite if that is not limited, or not known.
 ///
 /// Control groups of version 2 have it in `memory.max`, those of version 1 in `memory/memory.limit_in_bytes`, where no limit
@@ -9,20 +7,9 @@ import Glibc
 func memoryLimit(groups: String = "/sys/fs/cgroup") -> Double {
     let unlimited = Double(1 << 60)
     for file in ["memory.max", "memory/memory.limit_in_bytes"] {
-        guard let text = firstLine("\(groups)/\(file)") else { continue }
+        guard let text = kernelFile("\(groups)/\(file)")?.split(separator: "\n").first else { continue }
         guard let bytes = Double(text), bytes < unlimited else { return .infinity }
         return bytes
     }
     return .infinity
-}
-
-/// The first line of a short file; nil if it cannot be read.
-private func firstLine(_ path: String) -> Substring? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var buffer = [UInt8](repeating: 0, count: 64)
-    let length = read(descriptor, &buffer, buffer.count)
-    guard length > 0 else { return nil }
-    return String(decoding: buffer[..<length], as: UTF8.self).split(separator: "\n").first
 }

@@ -55,15 +55,8 @@ private struct ProcessFigures {
     var threads: Double
 
     static func read() -> ProcessFigures? {
-        let descriptor = open("/proc/self/stat", O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var buffer = [UInt8](repeating: 0, count: 2048)
-        let length = Glibc.read(descriptor, &buffer, buffer.count)
-        guard length > 0 else { return nil }
         // The program's name, in parentheses, may itself hold spaces: count from the last ")".
-        let text = String(decoding: buffer[..<length], as: UTF8.self)
-        guard let end = text.lastIndex(of: ")") else { return nil }
+        guard let text = kernelFile("/proc/self/stat"), let end = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
         guard fields.count > 21, let threads = Double(fields[17]), let virtual = Double(fields[20]),
             let pages = Double(fields[21])
