@@ -57,7 +57,8 @@ extension Admin {
         }
     }
 
-    /// The library goes on asking for the coordinator of a group that its user may not use, and says why beside.
+    /// The library keeps asking for the coordinator of a group that its user may not use until the time is up, and reports the
+    /// reason as an event of the client.
     private static func denial(_ client: NativeClient) -> rd_kafka_resp_err_t? {
         var denial: rd_kafka_resp_err_t?
         while let event = rd_kafka_queue_poll(client.queue, 0) {

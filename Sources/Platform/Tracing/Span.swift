@@ -21,7 +21,7 @@ public struct Span: Sendable, Equatable {
     public var context: TraceContext
     /// The id of the span that it is a part of; nil: it is its trace's root.
     public var parent: UInt64?
-    /// A span of another trace that it follows from; nil if there is none.
+    /// A span of another trace that it follows from; nil: it follows from no other.
     public var link: TraceContext?
     /// Of few different ones: nothing of a single request is in it.
     public var name: String

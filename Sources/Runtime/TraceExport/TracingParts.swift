@@ -58,7 +58,7 @@ public struct TracingParts: Sendable {
             buffer, to: SpanExporter.Target(url: url, fields: fields ?? []), as: service, metrics: tracing, log: log)
     }
 
-    /// The address of exports; nil if there is none. To the general one the signal's path is added
+    /// The address that spans are sent to; nil: no endpoint is set. The general endpoint gets the path of traces appended
     /// (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
     static func url(_ environment: Environment) throws(ConfigurationError) -> String? {
         func address(_ setting: Setting, _ expected: String) throws(ConfigurationError) -> String? {
